@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from bidops_cfn_sandbox.cloudformation.change_sets import ChangeSet
-from bidops_cfn_sandbox.cloudformation.changes import ABSENT, Change, Detail, shown
+from bidops_cfn_sandbox.cloudformation.changes import hide_values
 from bidops_cfn_sandbox.cloudformation.stack import Resource, Settings, Stack
 from bidops_cfn_sandbox.cloudformation.template import Template
+from bidops_cfn_sandbox.engine.answers import Answer, present
 
-Answer = dict[str, Any]
 MASK = "****"
 
 
 def stack_answer(stack: Stack) -> Answer:
     """Return a stack as DescribeStacks shows it."""
     summary = stack_summary(stack)
-    return _present(
+    return present(
         Description=summary.pop("TemplateDescription", None),
         **summary,
         ChangeSetId=stack.change_set_id,
@@ -36,7 +35,7 @@ def stack_answer(stack: Stack) -> Answer:
 
 def stack_summary(stack: Stack) -> Answer:
     """Return a stack as ListStacks shows it."""
-    return _present(
+    return present(
         StackId=stack.id,
         StackName=stack.name,
         TemplateDescription=stack.template.description if stack.template else None,
@@ -52,7 +51,7 @@ def stack_summary(stack: Stack) -> Answer:
 def resource_answer(stack: Stack, resource: Resource) -> Answer:
     """Return a resource as DescribeStackResource and DescribeStackResources show it."""
     metadata = resource.definition.get("Metadata")
-    return _present(
+    return present(
         StackName=stack.name,
         StackId=stack.id,
         Timestamp=resource.changed,
@@ -63,7 +62,7 @@ def resource_answer(stack: Stack, resource: Resource) -> Answer:
 
 def resource_summary(resource: Resource) -> Answer:
     """Return a resource as ListStackResources shows it."""
-    return _present(
+    return present(
         LogicalResourceId=resource.logical_id,
         PhysicalResourceId=resource.made.physical_id,
         ResourceType=resource.type,
@@ -87,12 +86,12 @@ def operation_event_answer(stack: Stack, event: Answer) -> Answer:
 def change_set_answer(change_set: ChangeSet, *, with_values: bool) -> Answer:
     """Return a change set as DescribeChangeSet shows it."""
     goal = change_set.goal
-    return _present(
+    return present(
         Parameters=parameters_answer(goal.template, goal.parameters),
         OnStackFailure=change_set.on_stack_failure,
         Changes=[
-            {"Type": "Resource", "ResourceChange": change_answer(change, with_values)}
-            for change in change_set.changes
+            {"Type": "Resource", "ResourceChange": one if with_values else hide_values(one)}
+            for one in change_set.changes
         ],
         **change_set_summary(change_set),
         **_settings(goal.settings),
@@ -101,7 +100,7 @@ def change_set_answer(change_set: ChangeSet, *, with_values: bool) -> Answer:
 
 def change_set_summary(change_set: ChangeSet) -> Answer:
     """Return a change set as ListChangeSets shows it."""
-    return _present(
+    return present(
         ChangeSetName=change_set.name,
         ChangeSetId=change_set.id,
         StackId=change_set.stack.id,
@@ -112,21 +111,6 @@ def change_set_summary(change_set: ChangeSet) -> Answer:
         Status=change_set.status,
         StatusReason=change_set.reason,
         IncludeNestedStacks=False,
-    )
-
-
-def change_answer(change: Change, with_values: bool) -> Answer:
-    """Return what happens to one resource; values only when the caller asked for them."""
-    return _present(
-        Action=change.action,
-        LogicalResourceId=change.logical_id,
-        PhysicalResourceId=change.physical_id,
-        ResourceType=change.type,
-        Replacement=change.replacement,
-        Scope=change.scope,
-        Details=[_detail_answer(detail, with_values) for detail in change.details],
-        BeforeContext=_context(change.before) if with_values else None,
-        AfterContext=_context(change.after) if with_values else None,
     )
 
 
@@ -142,46 +126,10 @@ def parameters_answer(template: Template | None, values: Mapping[str, str]) -> l
     ]
 
 
-def _detail_answer(detail: Detail, with_values: bool) -> Answer:
-    difference = detail.difference
-    target = _present(
-        Attribute=detail.attribute,
-        Name=difference.path[1] if detail.attribute == "Properties" else None,
-        RequiresRecreation=detail.recreation,
-        Path=difference.pointer,
-        AttributeChangeType=difference.kind,
-    )
-    if with_values:
-        target |= {
-            name: shown(value)
-            for name, value in (
-                ("BeforeValue", difference.before),
-                ("AfterValue", difference.after),
-            )
-            if value is not ABSENT
-        }
-    return _present(
-        Target=target,
-        Evaluation="Dynamic" if detail.is_dynamic else "Static",
-        ChangeSource=detail.source,
-        CausingEntity=detail.cause,
-    )
-
-
-def _context(properties: Mapping[str, Any] | None) -> str | None:
-    if properties is None:
-        return None
-    return json.dumps({"Properties": properties}, sort_keys=True)
-
-
 def _settings(settings: Settings) -> Answer:
-    return _present(
+    return present(
         Tags=[{"Key": key, "Value": value} for key, value in settings.tags.items()],
         Capabilities=list(settings.capabilities),
         NotificationARNs=list(settings.notification_arns),
         RollbackConfiguration=dict(settings.rollback_configuration),
     )
-
-
-def _present(**members: Any) -> Answer:
-    return {name: value for name, value in members.items() if value is not None}

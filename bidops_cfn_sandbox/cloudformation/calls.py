@@ -11,13 +11,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bidops_cfn_sandbox.cloudformation.answers import (
-    Answer,
-    change_set_answer,
-    change_set_summary,
-)
+from bidops_cfn_sandbox.cloudformation.answers import change_set_answer, change_set_summary
 from bidops_cfn_sandbox.cloudformation.stack_calls import StackCalls
-from bidops_cfn_sandbox.engine.answers import AwsError, ValidationError
+from bidops_cfn_sandbox.engine.answers import Answer, AwsError, ValidationError
 from bidops_cfn_sandbox.engine.engine import HOOK_EVENT, HOOK_RESULT
 
 HOOK = "HOOK"

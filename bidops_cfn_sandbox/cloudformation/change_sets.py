@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from bidops_cfn_sandbox.cloudformation.changes import Change, Preview
+from bidops_cfn_sandbox.cloudformation.changes import Preview
 from bidops_cfn_sandbox.cloudformation.execution import Goal
 from bidops_cfn_sandbox.cloudformation.intrinsics import Scope
 from bidops_cfn_sandbox.cloudformation.stack import Stack
 from bidops_cfn_sandbox.cloudformation.stacks import Stacks
-from bidops_cfn_sandbox.engine.answers import AwsError, ValidationError
+from bidops_cfn_sandbox.engine.answers import Answer, AwsError, ValidationError
 from bidops_cfn_sandbox.resource_type import Made
 
 NO_CHANGES = (
@@ -35,7 +35,7 @@ class ChangeSet:
     stack: Stack
     goal: Goal
     description: str | None
-    changes: list[Change]
+    changes: list[Answer]
     status: str
     execution_status: str
     basis: int
@@ -151,7 +151,7 @@ class ChangeSets:
                 self.delete(other)
         self.stacks.deploy(stack, goal, change_set.kind, token, end)
 
-    def _changes(self, stack: Stack, goal: Goal) -> list[Change]:
+    def _changes(self, stack: Stack, goal: Goal) -> list[Answer]:
         before = stack.parameters
         changed = frozenset(k for k, v in goal.parameters.items() if before.get(k) != v)
         renewed = set[str]()
@@ -159,7 +159,7 @@ class ChangeSets:
         tags = goal.settings.tags
         return Preview(scope, self.stacks.types, stack.resources, changed, tags, renewed).changes()
 
-    def differs(self, stack: Stack, goal: Goal, changes: list[Change] | None = None) -> bool:
+    def differs(self, stack: Stack, goal: Goal, changes: list[Answer] | None = None) -> bool:
         """Whether ``goal`` changes a resource, an output or a tag of the stack."""
         if changes is None:
             changes = self._changes(stack, goal)

@@ -14,31 +14,20 @@ from typing import Any
 from bidops_cfn_sandbox.cloudformation.intrinsics import KNOWN_AFTER_APPLY, Scope
 from bidops_cfn_sandbox.cloudformation.references import mentions
 from bidops_cfn_sandbox.cloudformation.stack import Resource
+from bidops_cfn_sandbox.engine.answers import Answer, present
 from bidops_cfn_sandbox.properties import conform
 from bidops_cfn_sandbox.resource_type import ResourceType
 
 ABSENT = object()
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One place that differs: its path below the resource, and both values (or ABSENT)."""
-
-    path: tuple[str, ...]
-    before: Any
-    after: Any
-
-    @property
-    def pointer(self) -> str:
-        """The path as CloudFormation writes it, ``/Properties/ContainerDefinitions/0/Image``."""
-        return "/" + "/".join(self.path)
-
-    @property
-    def kind(self) -> str:
-        """``Add``, ``Remove`` or ``Modify``."""
-        if self.before is ABSENT:
-            return "Add"
-        return "Remove" if self.after is ABSENT else "Modify"
+# A place that differs: its path below the resource, and both values (or ABSENT).
+Difference = tuple[tuple[str, ...], Any, Any]
+# Attributes of a definition whose change is a change of the resource, beside its properties.
+WATCHED_ATTRIBUTES = ("DeletionPolicy", "UpdateReplacePolicy", "Metadata")
+DIRECT = ("DirectModification", None)
+# What is known only when the change runs.
+DYNAMIC = ("ResourceReference", "ResourceAttribute")
+# What is shown only when the caller asks for values.
+VALUES = frozenset({"BeforeContext", "AfterContext", "BeforeValue", "AfterValue"})
 
 
 def differences(before: Any, after: Any, path: tuple[str, ...] = ()) -> Iterator[Difference]:
@@ -53,60 +42,16 @@ def differences(before: Any, after: Any, path: tuple[str, ...] = ()) -> Iterator
         for index, (left, right) in enumerate(zip(before, after, strict=True)):
             yield from differences(left, right, (*path, str(index)))
     elif before is ABSENT or after is ABSENT or before != after:
-        yield Difference(path, before, after)
+        yield path, before, after
 
 
-def shown(value: Any) -> str:
-    """Return a value as a change set shows it: text as it is, anything else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-
-
-# Attributes of a definition whose change is a change of the resource, beside its properties.
-WATCHED_ATTRIBUTES = ("DeletionPolicy", "UpdateReplacePolicy", "Metadata")
-
-
-@dataclass(frozen=True, slots=True)
-class Detail:
-    """One difference, whether it replaces the resource, and what caused it."""
-
-    difference: Difference
-    attribute: str
-    recreation: str
-    source: str
-    cause: str | None = None
-
-    @property
-    def is_dynamic(self) -> bool:
-        """Whether the value is known only when the change runs."""
-        return self.source in ("ResourceReference", "ResourceAttribute")
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What happens to one resource."""
-
-    action: str
-    logical_id: str
-    type: str
-    physical_id: str | None = None
-    details: tuple[Detail, ...] = ()
-    before: Mapping[str, Any] | None = None
-    after: Mapping[str, Any] | None = None
-
-    @property
-    def replacement(self) -> str | None:
-        """``True``, ``Conditional`` or ``False`` for a modification."""
-        if self.action != "Modify":
-            return None
-        always = [detail for detail in self.details if detail.recreation == "Always"]
-        if not always:
-            return "False"
-        return "Conditional" if all(detail.is_dynamic for detail in always) else "True"
-
-    @property
-    def scope(self) -> list[str]:
-        """The kinds of attributes that change."""
-        return sorted({detail.attribute for detail in self.details})
+def hide_values(answer: Any) -> Any:
+    """Return changes as they are shown to who does not ask for values."""
+    if isinstance(answer, list):
+        return [hide_values(one) for one in answer]
+    if not isinstance(answer, dict):
+        return answer
+    return {key: hide_values(one) for key, one in answer.items() if key not in VALUES}
 
 
 @dataclass
@@ -123,8 +68,8 @@ class Preview:
     tags: Mapping[str, str]
     renewed: set[str]
 
-    def changes(self) -> list[Change]:
-        """Return every change, by logical id."""
+    def changes(self) -> list[Answer]:
+        """Return every change, by logical id, as a change set shows it with values."""
         active = self.scope.active_resources()
         found = [
             change
@@ -133,29 +78,32 @@ class Preview:
             for change in self._changes_of(logical_id, active[logical_id])
         ]
         found += [
-            Change("Remove", logical_id, old.type, old.made.physical_id, before=old.properties)
+            _change("Remove", logical_id, old.type, old)
             for logical_id, old in self.resources.items()
             if logical_id not in active
         ]
-        return sorted(found, key=lambda change: change.logical_id)
+        return sorted(found, key=lambda change: str(change["LogicalResourceId"]))
 
-    def _changes_of(self, logical_id: str, definition: Mapping[str, Any]) -> Iterator[Change]:
+    def _changes_of(self, logical_id: str, definition: Mapping[str, Any]) -> Iterator[Answer]:
         kind = self.types[definition["Type"]]
         after = self._resolved(kind, definition)
         old = self.resources.get(logical_id)
-        if old is None:
+        details = [] if old is None else list(self._details(old, kind, definition, after))
+        if old is not None and not details:
+            return
+        replacement = None if old is None else _replacement(details)
+        if replacement != "False":
             self.renewed.add(logical_id)
-            yield Change("Add", logical_id, kind.name, after=after)
-            return
-        details = tuple(self._details(old, kind, definition, after))
-        if not details:
-            return
-        change = Change(
-            "Modify", logical_id, kind.name, old.made.physical_id, details, old.properties, after
+        yield _change(
+            "Add" if old is None else "Modify",
+            logical_id,
+            kind.name,
+            old,
+            Replacement=replacement,
+            Scope=sorted({detail["Target"]["Attribute"] for detail in details}),
+            Details=details,
+            AfterContext=_shown({"Properties": after}),
         )
-        if change.replacement != "False":
-            self.renewed.add(logical_id)
-        yield change
 
     def _resolved(self, kind: ResourceType, definition: Mapping[str, Any]) -> Any:
         resolved = self.scope.resolve(definition.get("Properties", {}))
@@ -171,29 +119,68 @@ class Preview:
         kind: ResourceType,
         definition: Mapping[str, Any],
         after: Mapping[str, Any],
-    ) -> Iterator[Detail]:
+    ) -> Iterator[Answer]:
         for found in differences(dict(old.properties), dict(after), ("Properties",)):
-            name = found.path[1]
-            if name == "Tags":
-                continue
-            recreation = "Always" if kind.replaces(name) else "Never"
-            source, cause = self._cause(found, definition.get("Properties", {}).get(name))
-            yield Detail(found, "Properties", recreation, source, cause)
+            name = found[0][1]
+            if name != "Tags":
+                cause = self._cause(found, definition.get("Properties", {}).get(name))
+                yield _detail(found, "Always" if kind.replaces(name) else "Never", cause)
         if kind.taggable:
             own = {tag["Key"]: tag["Value"] for tag in after.get("Tags", [])}
             before = {k: v for k, v in old.tags.items() if not k.startswith("aws:")}
             for found in differences(before, {**self.tags, **own}, ("Tags",)):
-                yield Detail(found, "Tags", "Never", "DirectModification")
+                yield _detail(found)
         for name in WATCHED_ATTRIBUTES:
-            pair = (old.definition.get(name), definition.get(name))
-            for found in differences(*pair, (name,)):
-                yield Detail(found, name, "Never", "DirectModification")
+            for found in differences(old.definition.get(name), definition.get(name), (name,)):
+                yield _detail(found)
 
     def _cause(self, found: Difference, declared: Any) -> tuple[str, str | None]:
         named = [*mentions(declared)]
         names = {name for name, _ in named}
-        if KNOWN_AFTER_APPLY in str(found.after):
+        if KNOWN_AFTER_APPLY in str(found[2]):
             cause = min(names & self.renewed, default=None)
             return "ResourceReference" if (cause, "") in named else "ResourceAttribute", cause
         cause = min(names & self.changed_parameters, default=None)
         return "DirectModification" if cause is None else "ParameterReference", cause
+
+
+def _change(action: str, logical_id: str, type_: str, old: Resource | None, **more: Any) -> Answer:
+    return present(
+        Action=action,
+        LogicalResourceId=logical_id,
+        PhysicalResourceId=None if old is None else old.made.physical_id,
+        ResourceType=type_,
+        BeforeContext=None if old is None else _shown({"Properties": old.properties}),
+        **{"Scope": [], "Details": [], **more},
+    )
+
+
+def _replacement(details: list[Answer]) -> str:
+    always = [one for one in details if one["Target"]["RequiresRecreation"] == "Always"]
+    if not always:
+        return "False"
+    return "Conditional" if all(one["Evaluation"] == "Dynamic" for one in always) else "True"
+
+
+def _detail(
+    found: Difference, recreation: str = "Never", cause: tuple[str, str | None] = DIRECT
+) -> Answer:
+    path, before, after = found
+    kind = "Add" if before is ABSENT else "Remove" if after is ABSENT else "Modify"
+    target = present(
+        Attribute=path[0],
+        Name=path[1] if path[0] == "Properties" else None,
+        RequiresRecreation=recreation,
+        Path="/" + "/".join(path),
+        AttributeChangeType=kind,
+        BeforeValue=None if before is ABSENT else _shown(before),
+        AfterValue=None if after is ABSENT else _shown(after),
+    )
+    source, entity = cause
+    dynamic = "Dynamic" if source in DYNAMIC else "Static"
+    return present(Target=target, Evaluation=dynamic, ChangeSource=source, CausingEntity=entity)
+
+
+def _shown(value: Any) -> str:
+    """Return a value as a change set shows it: text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)

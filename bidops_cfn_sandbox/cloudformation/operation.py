@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from bidops_cfn_sandbox.cloudformation.references import dependencies
 from bidops_cfn_sandbox.cloudformation.stack import STACK_TYPE, Resource, Stack
-from bidops_cfn_sandbox.engine.answers import make_event
+from bidops_cfn_sandbox.engine.answers import present
 from bidops_cfn_sandbox.engine.clock import Process, side_by_side
 from bidops_cfn_sandbox.engine.engine import HOOK_EVENT, QUOTA, Engine
 from bidops_cfn_sandbox.resource_type import Made, Request, ResourceFailed, ResourceType
@@ -204,13 +204,16 @@ class Operation:
     ) -> None:
         """Write an event, and note it with the resource that the stack lists."""
         now = self.engine.clock.now()
-        event = make_event(
-            self.stack,
-            str(uuid.uuid4()),
-            now,
-            (logical_id, physical_id, type_),
-            status,
-            OperationId=self.id,
+        event = present(
+            StackId=self.stack.id,
+            StackName=self.stack.name,
+            EventId=str(uuid.uuid4()),
+            LogicalResourceId=logical_id,
+            PhysicalResourceId=physical_id,
+            ResourceType=type_,
+            ResourceStatus=status,
+            Timestamp=now,
+            OperationId=self.id or None,
             ResourceStatusReason=reason,
             ClientRequestToken=self.token,
             **more,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import fnmatch
 import json
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -84,11 +83,6 @@ class Stack:
 def exports_of(outputs: list[dict[str, str]]) -> dict[str, str]:
     """Return the exports among ``outputs``, name to value."""
     return {o["ExportName"]: o["OutputValue"] for o in outputs if "ExportName" in o}
-
-
-def stack_id(place: Place, name: str) -> str:
-    """Return a new stack's ARN."""
-    return place.arn("cloudformation", f"stack/{name}/{uuid.uuid4()}")
 
 
 def read_policy(text: str) -> str:

@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Any
 
 from bidops_cfn_sandbox.cloudformation.answers import (
-    Answer,
     operation_event_answer,
     resource_answer,
     resource_summary,
@@ -22,7 +21,7 @@ from bidops_cfn_sandbox.cloudformation.execution import Goal
 from bidops_cfn_sandbox.cloudformation.parameters import submitted_parameters
 from bidops_cfn_sandbox.cloudformation.stack import Settings, Stack, read_policy
 from bidops_cfn_sandbox.cloudformation.template import MAX_BODY_BYTES, Template
-from bidops_cfn_sandbox.engine.answers import AwsError, ValidationError
+from bidops_cfn_sandbox.engine.answers import Answer, AwsError, ValidationError
 
 NOT_UPDATABLE = ("ROLLBACK_COMPLETE", "DELETE_COMPLETE")
 IAM_CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM")

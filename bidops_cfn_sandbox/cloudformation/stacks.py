@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ from bidops_cfn_sandbox.cloudformation.execution import Goal, undo_creation, und
 from bidops_cfn_sandbox.cloudformation.intrinsics import Lookup, Scope
 from bidops_cfn_sandbox.cloudformation.operation import INITIATED, Cancelled, Operation
 from bidops_cfn_sandbox.cloudformation.parameters import typed_parameters
-from bidops_cfn_sandbox.cloudformation.stack import Stack, stack_id
+from bidops_cfn_sandbox.cloudformation.stack import Stack
 from bidops_cfn_sandbox.cloudformation.template import Template, property_problems, read_template
 from bidops_cfn_sandbox.engine.answers import ValidationError
 from bidops_cfn_sandbox.engine.clock import Process, Running
@@ -45,7 +46,8 @@ class Stacks:
 
     def add(self, name: str, status: str) -> Stack:
         """Keep a new stack."""
-        id_, now = stack_id(self.place, name), self.engine.clock.now()
+        id_ = self.place.arn("cloudformation", f"stack/{name}/{uuid.uuid4()}")
+        now = self.engine.clock.now()
         stack = self.all[id_] = Stack(self.place, name, id_, now, status)
         return stack
 

@@ -1,14 +1,14 @@
-"""What every AWS that is played here answers in the same form: errors, and events of a stack."""
+"""What every AWS that is played here answers in the same form: members that are there, errors."""
 
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
 from moto.core.exceptions import ServiceException
 
+Answer = dict[str, Any]
 JSON_TYPE, XML_TYPE = "application/x-amz-json-1.1", "text/xml"
 
 
@@ -39,27 +39,6 @@ def write_error(protocol: str, code: str, message: str) -> tuple[str, str]:
     )
 
 
-def make_event(
-    stack: Any,
-    id_: str,
-    at: datetime,
-    resource: tuple[str, str, str],
-    status: str,
-    **more: str | None,
-) -> dict[str, Any]:
-    """Return an event of DescribeStackEvents about a resource: logical id, physical id and type.
-
-    ``stack`` has ``id`` and ``name``. Of ``more``, what is empty is left out.
-    """
-    logical_id, physical_id, type_ = resource
-    return {
-        "StackId": stack.id,
-        "StackName": stack.name,
-        "EventId": id_,
-        "LogicalResourceId": logical_id,
-        "PhysicalResourceId": physical_id,
-        "ResourceType": type_,
-        "ResourceStatus": status,
-        "Timestamp": at,
-        **{key: value for key, value in more.items() if value},
-    }
+def present(**members: Any) -> Answer:
+    """Return an answer without the members that are None."""
+    return {name: value for name, value in members.items() if value is not None}

@@ -121,10 +121,10 @@ SCALING_POLICY = Model(
     {
         "PolicyName": Row(Leaf.STRING, required=True, fixed=True),
         "PolicyType": Row(Leaf.STRING, required=True),
-        "ResourceId": Row(Leaf.STRING, fixed=True),
-        "ScalableDimension": Row(Leaf.STRING, fixed=True),
-        "ScalingTargetId": Row(Leaf.STRING, fixed=True),
-        "ServiceNamespace": Row(Leaf.STRING, fixed=True),
+        **dict.fromkeys(
+            ("ResourceId", "ScalableDimension", "ScalingTargetId", "ServiceNamespace"),
+            Row(Leaf.STRING, fixed=True),
+        ),
         "TargetTrackingScalingPolicyConfiguration": Row(TRACKING, required=True),
     },
     lambda _scaling, _request: SimpleNamespace(arn=""),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from moto.cloudwatch.models import Dimension, Metric, MetricDataQuery, MetricStat
 
-from bidops_cfn_sandbox.models.table import Model, Row, tag_by
+from bidops_cfn_sandbox.models.table import Model, Row, each_passed, tag_by
 from bidops_cfn_sandbox.properties import PAIRS, STRINGS, TAGS, Leaf, Tree, each
 from bidops_cfn_sandbox.resource_type import Request, ResourceFailed
 
@@ -59,30 +60,26 @@ def _write(_cloudwatch: Any, _request: Request, alarm: Any) -> None:
     alarm.state_value = "INSUFFICIENT_DATA"
 
 
+# What an update puts again.
+each_put = partial(each_passed, fixed=False)
 ALARM = Model(
     "AWS::CloudWatch::Alarm",
     "cloudwatch",
     {
-        "ActionsEnabled": Row(Leaf.BOOLEAN, "actions_enabled", default=True),
-        "AlarmActions": Row(STRINGS, "alarm_actions", default=[]),
+        **each_put(Leaf.BOOLEAN, "ActionsEnabled", default=True),
+        **each_put(STRINGS, "AlarmActions", "InsufficientDataActions", default=[]),
+        **each_put(PAIRS, "Dimensions", default=[]),
+        **each_put(Leaf.INTEGER, "EvaluationPeriods", required=True),
+        **each_put(Leaf.INTEGER, "DatapointsToAlarm", "Period"),
+        **each_put(Leaf.STRING, "ComparisonOperator", required=True),
+        **each_put(Leaf.STRING, "ExtendedStatistic", "MetricName", "Namespace", "Statistic"),
+        **each_put(Leaf.STRING, "TreatMissingData", "Unit"),
+        **each_put(Leaf.NUMBER, "Threshold"),
         "AlarmDescription": Row(Leaf.STRING, "description"),
         "AlarmName": Row(Leaf.STRING, "name", fixed=True),
-        "ComparisonOperator": Row(Leaf.STRING, "comparison_operator", required=True),
-        "DatapointsToAlarm": Row(Leaf.INTEGER, "datapoints_to_alarm"),
-        "Dimensions": Row(PAIRS, "dimensions", default=[]),
-        "EvaluationPeriods": Row(Leaf.INTEGER, "evaluation_periods", required=True),
-        "ExtendedStatistic": Row(Leaf.STRING, "extended_statistic"),
-        "InsufficientDataActions": Row(STRINGS, "insufficient_data_actions", default=[]),
-        "MetricName": Row(Leaf.STRING, "metric_name"),
         "Metrics": Row(METRICS, "metric_data_queries", default=[], form=_queries),
-        "Namespace": Row(Leaf.STRING, "namespace"),
         "OKActions": Row(STRINGS, "ok_actions", default=[]),
-        "Period": Row(Leaf.INTEGER, "period"),
-        "Statistic": Row(Leaf.STRING, "statistic"),
         "Tags": Row(TAGS),
-        "Threshold": Row(Leaf.NUMBER, "threshold"),
-        "TreatMissingData": Row(Leaf.STRING, "treat_missing_data"),
-        "Unit": Row(Leaf.STRING, "unit"),
     },
     "put_metric_alarm",
     lambda cloudwatch, _request, name: cloudwatch.delete_alarms([name]),

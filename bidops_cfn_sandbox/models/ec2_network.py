@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from bidops_cfn_sandbox.models.security_groups import group_of, serve
-from bidops_cfn_sandbox.models.table import Model, Row, add_tags, kept, passed
+from bidops_cfn_sandbox.models.table import Model, Row, add_tags, each_passed, kept, passed
 from bidops_cfn_sandbox.properties import STRINGS, TAGS, Leaf
 from bidops_cfn_sandbox.resource_type import Request
 
@@ -60,7 +60,7 @@ NETWORK_MODELS = (
         "AWS::EC2::VPC",
         "ec2",
         {
-            "CidrBlock": passed(Leaf.STRING, "cidr_block"),
+            **each_passed(Leaf.STRING, "CidrBlock"),
             "EnableDnsHostnames": Row(Leaf.BOOLEAN),
             "EnableDnsSupport": Row(Leaf.BOOLEAN),
             "Tags": Row(TAGS),
@@ -76,11 +76,9 @@ NETWORK_MODELS = (
         "AWS::EC2::Subnet",
         "ec2",
         {
-            "AvailabilityZone": passed(Leaf.STRING, "availability_zone"),
-            "CidrBlock": passed(Leaf.STRING, "cidr_block"),
+            **each_passed(Leaf.STRING, "AvailabilityZone", "CidrBlock", "VpcId"),
             "MapPublicIpOnLaunch": kept(Leaf.BOOLEAN, "map_public_ip_on_launch", default=False),
             "Tags": Row(TAGS),
-            "VpcId": passed(Leaf.STRING, "vpc_id"),
         },
         "create_subnet",
         "delete_subnet",
@@ -119,11 +117,7 @@ NETWORK_MODELS = (
     Model(
         "AWS::EC2::Route",
         "ec2",
-        {
-            "DestinationCidrBlock": Row(Leaf.STRING),
-            "GatewayId": Row(Leaf.STRING),
-            "RouteTableId": Row(Leaf.STRING),
-        },
+        dict.fromkeys(("DestinationCidrBlock", "GatewayId", "RouteTableId"), Row(Leaf.STRING)),
         _create_route,
         lambda ec2, _request, id_: ec2.delete_route(*id_.split("|")),
         attributes={"CidrBlock": "block"},
@@ -144,13 +138,10 @@ NETWORK_MODELS = (
         {
             "PolicyDocument": passed(Leaf.DOCUMENT, "policy_document", form=json.dumps),
             "PrivateDnsEnabled": passed(Leaf.BOOLEAN, "private_dns_enabled", default=False),
-            "RouteTableIds": passed(STRINGS, "route_table_ids", default=[]),
-            "SecurityGroupIds": passed(STRINGS, "security_group_ids", default=[]),
-            "ServiceName": passed(Leaf.STRING, "service_name"),
-            "SubnetIds": passed(STRINGS, "subnet_ids", default=[]),
+            **each_passed(STRINGS, "RouteTableIds", "SecurityGroupIds", "SubnetIds", default=[]),
+            **each_passed(Leaf.STRING, "ServiceName", "VpcId"),
             "Tags": Row(TAGS),
             "VpcEndpointType": passed(Leaf.STRING, "endpoint_type", default="Gateway"),
-            "VpcId": passed(Leaf.STRING, "vpc_id"),
         },
         "create_vpc_endpoint",
         lambda ec2, _request, id_: ec2.delete_vpc_endpoints([id_]),

@@ -7,7 +7,7 @@ from typing import Any
 
 from moto.ecs.models import Cluster
 
-from bidops_cfn_sandbox.models.table import Model, Row, kept, ours, passed
+from bidops_cfn_sandbox.models.table import Model, Row, each_passed, kept, ours, passed
 from bidops_cfn_sandbox.properties import PAIRS, STRINGS, TAGS, Leaf, Tree, described, each
 from bidops_cfn_sandbox.resource_type import Request, ResourceFailed
 
@@ -201,20 +201,14 @@ TASK_DEFINITION = Model(
     "ecs",
     {
         "ContainerDefinitions": _described([CONTAINER], "container_definitions"),
-        "Cpu": passed(Leaf.STRING, "cpu"),
+        **each_passed(Leaf.STRING, "Cpu", "ExecutionRoleArn", "Family", "IpcMode", "Memory"),
+        **each_passed(Leaf.STRING, "NetworkMode", "PidMode", "TaskRoleArn"),
+        **each_passed(STRINGS, "RequiresCompatibilities"),
         "EphemeralStorage": _described({"SizeInGiB": Leaf.INTEGER}, "ephemeral_storage"),
-        "ExecutionRoleArn": passed(Leaf.STRING, "execution_role_arn"),
-        "Family": passed(Leaf.STRING, "family"),
-        "IpcMode": passed(Leaf.STRING, "ipc_mode"),
-        "Memory": passed(Leaf.STRING, "memory"),
-        "NetworkMode": passed(Leaf.STRING, "network_mode"),
-        "PidMode": passed(Leaf.STRING, "pid_mode"),
-        "RequiresCompatibilities": passed(STRINGS, "requires_compatibilities"),
         "RuntimePlatform": _described(
             each(Leaf.STRING, "CpuArchitecture", "OperatingSystemFamily"), "runtime_platform"
         ),
         "Tags": Row(TAGS),
-        "TaskRoleArn": passed(Leaf.STRING, "task_role_arn"),
         "Volumes": passed(
             [{"Name": Leaf.STRING}],
             "volumes",

@@ -9,7 +9,15 @@ from typing import Any
 from moto.elbv2.models import FakeAction
 
 from bidops_cfn_sandbox.models.security_groups import attach
-from bidops_cfn_sandbox.models.table import Model, Row, backend_of, kept, passed, tag_by
+from bidops_cfn_sandbox.models.table import (
+    Model,
+    Row,
+    backend_of,
+    each_passed,
+    kept,
+    passed,
+    tag_by,
+)
 from bidops_cfn_sandbox.properties import STRINGS, TAGS, Leaf, Tree, each
 from bidops_cfn_sandbox.resource_type import Request, ResourceFailed
 
@@ -181,17 +189,16 @@ LOAD_BALANCING_MODELS = (
                 form=lambda value: value[0]["CertificateArn"],
             ),
             "DefaultActions": passed(ACTIONS, "actions", required=True, form=copy.deepcopy),
-            "LoadBalancerArn": passed(Leaf.STRING, "load_balancer_arn", required=True),
-            "Port": passed(Leaf.INTEGER, "port"),
-            "Protocol": passed(Leaf.STRING, "protocol"),
-            "SslPolicy": passed(Leaf.STRING, "ssl_policy"),
+            **each_passed(Leaf.STRING, "LoadBalancerArn", required=True),
+            **each_passed(Leaf.STRING, "Protocol", "SslPolicy"),
+            **each_passed(Leaf.INTEGER, "Port"),
         },
         "create_listener",
         "delete_listener",
         attributes={"ListenerArn": "arn"},
         id="arn",
         updates=False,
-        more={"port": None, "protocol": None, "ssl_policy": None, "certificate": None},
+        more=dict.fromkeys(("port", "protocol", "ssl_policy", "certificate")),
     ),
     Model(
         "AWS::ElasticLoadBalancingV2::ListenerRule",
@@ -222,17 +229,13 @@ LOAD_BALANCING_MODELS = (
             "HealthCheckProtocol": Row(Leaf.STRING),
             "HealthCheckTimeoutSeconds": kept(Leaf.INTEGER, "health_check_timeout_seconds", 5),
             "HealthyThresholdCount": kept(Leaf.INTEGER, "healthy_threshold_count", 5),
-            "IpAddressType": passed(Leaf.STRING, "ip_address_type"),
+            **each_passed(Leaf.STRING, "IpAddressType", "Name", "Protocol", "TargetType", "VpcId"),
             "Matcher": kept({"HttpCode": Leaf.STRING}, "matcher", {"HttpCode": "200"}, form=dict),
-            "Name": passed(Leaf.STRING, "name"),
             "Port": passed(Leaf.INTEGER, "port"),
-            "Protocol": passed(Leaf.STRING, "protocol"),
             "ProtocolVersion": passed(Leaf.STRING, "protocol_version", "HTTP1"),
             "Tags": Row(TAGS),
             "TargetGroupAttributes": Row(TAGS),
-            "TargetType": passed(Leaf.STRING, "target_type"),
             "UnhealthyThresholdCount": kept(Leaf.INTEGER, "unhealthy_threshold_count", 2),
-            "VpcId": passed(Leaf.STRING, "vpc_id"),
         },
         "create_target_group",
         "delete_target_group",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+from botocore import xform_name
 from moto.backends import get_backend
 from moto.core.exceptions import ServiceException
 from werkzeug.exceptions import HTTPException
@@ -65,6 +66,11 @@ def passed(tree: Tree, parameter: str, default: Any = None, **more: Any) -> Row:
 def kept(tree: Tree, attribute: str, default: Any = None, **more: Any) -> Row:
     """Return the row of a property that an update changes."""
     return Row(tree, kept=attribute, default=default, **more)
+
+
+def each_passed(tree: Tree, *names: str, fixed: bool = True, **more: Any) -> dict[str, Row]:
+    """Return the rows of properties whose parameters are their names in snake case."""
+    return {name: Row(tree, xform_name(name), fixed=fixed, **more) for name in names}
 
 
 def backend_of(place: Place, service: str) -> Any:

@@ -92,4 +92,4 @@ def test_credentials_are_secure_strings(deployment: Deployment, title: str) -> N
     for one in secrets:
         name = one["valueFrom"].split(":parameter")[1]
         parameter = deployment.account.client("ssm").get_parameter(Name=name)["Parameter"]
-        assert parameter["Type"] == "SecureString"
+        assert (parameter["Type"], parameter["ARN"]) == ("SecureString", one["valueFrom"])

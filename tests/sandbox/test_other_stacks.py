@@ -107,12 +107,9 @@ def test_every_endpoint_stands_in_the_agent_subnets_behind_its_group(
         ]
 
 
-def test_the_load_balancers_group_has_the_egress_that_ec2_gives_it(
-    dev_account: Account, exports: dict[str, str], dev: Environment
+def test_where_rules_of_ours_stand_the_load_balancers_group_has_no_egress_of_ec2s(
+    dev: Environment,
 ) -> None:
-    """As most groups of load balancers: a rule of ours beside it would take it away."""
-    found = rules(dev_account, exports["AlbSecurityGroupId"], egress=True)
-    assert {(protocol, peer) for protocol, _, _, peer in found} == {("-1", "0.0.0.0/0")}
     asked = with_table(dev, "network", load_balancer_rules=True)
     group = json.loads(network_stack(asked))["Resources"]["AlbGroup"]["Properties"]
     assert [rule["IpProtocol"] for rule in group["SecurityGroupEgress"]] == ["icmp"]
@@ -142,19 +139,6 @@ def test_every_repository_holds_an_image_under_each_announced_tag(dev_account: A
         found = ecr.describe_images(repositoryName=name)["imageDetails"]
         assert [tag for one in found for tag in one["imageTags"]] == [*SANDBOX_IMAGE_TAGS]
         assert len({one["imageDigest"] for one in found}) == len(SANDBOX_IMAGE_TAGS)
-
-
-def test_every_secret_of_the_settings_is_a_secure_string_behind_its_export(
-    dev_account: Account, dev: Environment
-) -> None:
-    exports = dev_account.exports()
-    outputs = {out for each in dev.services.values() for out in each.secrets.values()}
-    assert outputs
-    for output in outputs:
-        arn = exports[f"bidopsai-dev-security-{output}"]
-        parameter = dev_account.client("ssm").get_parameter(Name=arn.split(":parameter")[1])
-        assert parameter["Parameter"]["Type"] == "SecureString"
-        assert parameter["Parameter"]["ARN"] == arn
 
 
 def test_the_s3_prefix_list_has_the_id_of_the_settings(

@@ -7,7 +7,6 @@ from typing import Any
 
 from bidops_cfn_sandbox.cloudformation.calls import Calls
 from bidops_cfn_sandbox.cloudformation.change_sets import ChangeSet, ChangeSets, change_set_id
-from bidops_cfn_sandbox.cloudformation.changes import Change
 from bidops_cfn_sandbox.cloudformation.execution import Goal
 from bidops_cfn_sandbox.cloudformation.stack import Settings, Stack
 from bidops_cfn_sandbox.cloudformation.template import Template
@@ -30,9 +29,8 @@ class ScriptedChangeSets(ChangeSets):
 
     changes: list[Json] | None = None
 
-    def differs(self, stack: Stack, goal: Goal, changes: list[Change] | None = None) -> bool:
-        told: Any = changes if self.changes is None else self.changes
-        return super().differs(stack, goal, told)
+    def differs(self, stack: Stack, goal: Goal, changes: list[Json] | None = None) -> bool:
+        return super().differs(stack, goal, changes if self.changes is None else self.changes)
 
 
 class ScriptedCloudFormation(Calls):

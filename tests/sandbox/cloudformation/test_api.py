@@ -16,6 +16,7 @@ from bidops_cfn.settings.services import SERVICES
 from tests.sandbox.account import IMAGES, Account
 from tests.sandbox.cloudformation.boxes import Api, World, box
 
+TRIGGERS = {"RollbackTriggers": [{"Arn": "arn:alarm", "Type": "AWS::CloudWatch::Alarm"}]}
 GROUP = {"L": {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": 7}}}
 
 
@@ -32,6 +33,8 @@ def test_a_stack_is_described_with_everything_that_it_was_given(
         Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in IMAGES.items()],
         Tags=[{"Key": "Owner", "Value": "platform"}],
         Description="sha256:0",
+        RollbackConfiguration=TRIGGERS,
+        OnStackFailure="DELETE",
         NotificationARNs=["arn:aws:sns:us-east-1:111111111111:topic"],
         RoleARN="arn:aws:iam::111111111111:role/deployer",
     )
@@ -41,6 +44,8 @@ def test_a_stack_is_described_with_everything_that_it_was_given(
     events = client.describe_stack_events(StackName="described")["StackEvents"]
     try:
         assert described["Description"] == "sha256:0"
+        assert described["OnStackFailure"] == "DELETE"
+        assert stack["RollbackConfiguration"] == TRIGGERS
         assert described["StackName"] == "described"
         assert {change["ResourceChange"]["Action"] for change in described["Changes"]} == {"Add"}
         assert len(described["Changes"]) == len(json.loads(dev_template)["Resources"])

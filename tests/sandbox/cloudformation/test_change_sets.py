@@ -198,18 +198,3 @@ def test_tags_stay_when_an_update_does_not_name_them(api: Api) -> None:
     api.deploy({"A": box()}, kind="CREATE", Tags=[{"Key": "Owner", "Value": "platform"}])
     api.deploy({"A": box(Color="red")}, name="d")
     assert api.stack()["Tags"] == [{"Key": "Owner", "Value": "platform"}]
-
-
-def test_descriptions_notifications_and_rollback_settings_are_kept(api: Api) -> None:
-    triggers = {"RollbackTriggers": [{"Arn": "arn:alarm", "Type": "AWS::CloudWatch::Alarm"}]}
-    described = api.deploy(
-        {"A": box()},
-        kind="CREATE",
-        Description="sha256:abc",
-        RollbackConfiguration=triggers,
-        OnStackFailure="DELETE",
-    )
-    assert described["Description"] == "sha256:abc"
-    assert described["OnStackFailure"] == "DELETE"
-    assert api.stack()["RollbackConfiguration"] == triggers
-    assert api.stack()["ChangeSetId"] == described["ChangeSetId"]

@@ -10,7 +10,7 @@ import pytest
 
 from bidops_cfn_sandbox.cloudformation.template import read_template
 from bidops_cfn_sandbox.engine.answers import ValidationError
-from tests.sandbox.cloudformation.boxes import Api, World, box
+from tests.sandbox.cloudformation.boxes import Api, World, body, box
 
 UNKNOWN_TYPE = {"A": {"Type": "AWS::Lambda::Function", "Properties": {}}}
 
@@ -22,29 +22,20 @@ UNKNOWN_TYPE = {"A": {"Type": "AWS::Lambda::Function", "Properties": {}}}
         ("- a list", "unsupported structure"),
         ("Resources: {A: {Type: [}}", "not well-formed"),
         ("{}", "At least one Resources member must be defined"),
-        (json.dumps({"Resources": {}}), "At least one Resources member"),
+        (body({}), "At least one Resources member"),
+        (body({"A": box()}, {"Transform": "X"}), "does not model the template section Transform"),
+        (body({"A": {}}), "must contain a Type member"),
+        (body(UNKNOWN_TYPE), r"types \[AWS::Lambda::Function\] of A"),
+        (body({"A": {**box(), "CreationPolicy": {}}}), "does not model CreationPolicy of A"),
+        (body({"A": box(Color={"Ref": "B"})}), r"\[B\] in the Resources"),
+        (body({"A": box(Color={"Fn::Sub": "${B.Arn}"})}), r"\[B\]"),
+        (body({"A": box(depends_on=["B"])}), r"\[B\] in the Resources"),
+        (body({"A": box()}, {"Outputs": {"O": {"Value": {"Ref": "B"}}}}), r"\[B\] in the Outputs"),
         (
-            json.dumps({"Resources": {"A": box()}, "Transform": "X"}),
-            "does not model the template section Transform",
-        ),
-        (json.dumps({"Resources": {"A": {}}}), "must contain a Type member"),
-        (json.dumps({"Resources": UNKNOWN_TYPE}), r"types \[AWS::Lambda::Function\] of A"),
-        (
-            json.dumps({"Resources": {"A": {**box(), "CreationPolicy": {}}}}),
-            "does not model CreationPolicy of A",
-        ),
-        (json.dumps({"Resources": {"A": box(Color={"Ref": "B"})}}), r"\[B\] in the Resources"),
-        (json.dumps({"Resources": {"A": box(Color={"Fn::Sub": "${B.Arn}"})}}), r"\[B\]"),
-        (json.dumps({"Resources": {"A": box(depends_on=["B"])}}), r"\[B\] in the Resources"),
-        (
-            json.dumps({"Resources": {"A": box()}, "Outputs": {"O": {"Value": {"Ref": "B"}}}}),
-            r"\[B\] in the Outputs",
-        ),
-        (
-            json.dumps({"Resources": {"A": box(depends_on=["B"]), "B": box(Color={"Ref": "A"})}}),
+            body({"A": box(depends_on=["B"]), "B": box(Color={"Ref": "A"})}),
             r"Circular dependency between resources: \[A, B\]",
         ),
-        (json.dumps({"Resources": {"A": box(Color={"Fn::GetAtt": ["A"]})}}), "two parameters"),
+        (body({"A": box(Color={"Fn::GetAtt": ["A"]})}), "two parameters"),
     ],
 )
 def test_a_broken_template_is_refused_with_the_reason(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.sandbox.models.specimen import resource
+from tests.sandbox.models.specimen import TAGS, resource
 
-TAGS = [{"Key": "Owner", "Value": "platform"}]
 STRATEGY = [
     {"CapacityProvider": "FARGATE", "Weight": 70},
     {"CapacityProvider": "FARGATE_SPOT", "Weight": 30, "Base": 3},

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.sandbox.models.specimen import resource
-from tests.sandbox.models.specimens import ACTIONS, GROUP_TYPE, TAGS, allow, target_group
+from tests.sandbox.models.specimen import TAGS, resource
+from tests.sandbox.models.specimens import ACTIONS, GROUP_TYPE, allow, target_group
 
 Resources = dict[str, Any]
 VPC = {

@@ -10,6 +10,8 @@ from bidops_cfn_sandbox.models.registry import TYPES
 from bidops_cfn_sandbox.properties import Tree, is_intrinsic
 from tests.sandbox.account import Account
 
+TAGS = [{"Key": "Owner", "Value": "platform"}]
+
 
 def unset(value: Any, tree: Tree, path: str = "") -> Iterator[str]:
     """Yield the paths of ``tree`` that no part of ``value`` sets."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.sandbox.models.specimen import resource
+from tests.sandbox.models.specimen import TAGS, resource
 
-TAGS = [{"Key": "Owner", "Value": "platform"}]
 GROUP_TYPE = "AWS::ElasticLoadBalancingV2::TargetGroup"
 RULE_TYPE = "AWS::ElasticLoadBalancingV2::ListenerRule"
 
@@ -194,7 +193,7 @@ def role(**changed: Any) -> dict[str, Any]:
         "PermissionsBoundary": BOUNDARY,
         "ManagedPolicyArns": [MANAGED],
         "Policies": [{"PolicyName": "one", "PolicyDocument": allow("s3:GetObject")}],
-        "Tags": [{"Key": "Owner", "Value": "platform"}],
+        "Tags": TAGS,
     }
     merged = {**properties, **changed}
     return {key: value for key, value in merged.items() if value is not None}

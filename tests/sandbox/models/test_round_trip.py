@@ -13,7 +13,7 @@ from tests.sandbox.account import Account
 from tests.sandbox.models import ecs_specimens as ecs
 from tests.sandbox.models import network_specimens as net
 from tests.sandbox.models import specimens as of
-from tests.sandbox.models.specimen import Stack, covers, pairs, resolved, resource, unset_of
+from tests.sandbox.models.specimen import TAGS, Stack, covers, pairs, resolved, resource, unset_of
 
 # Rules of security groups have peers of six kinds: test_ec2 shows them all.
 APART = {
@@ -25,109 +25,114 @@ APART = {
 REFUSED = {"/LaunchType"} | {
     f"/ServiceRegistries/{one}" for one in ("ContainerName", "ContainerPort", "Port")
 }
+
+
 # What is asked of an API, to see a resource: service, operation, parameters with ids for {names}.
-READS: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
+Asked = tuple[str, str, dict[str, Any]]
+
+
+def ask(service: str, operation: str, **parameters: Any) -> Asked:
+    return service, operation, parameters
+
+
+BALANCING_TAGS = ask("elbv2", "describe_tags", ResourceArns=["{It}"])
+READS: dict[str, list[Asked]] = {
     "ApplicationAutoScaling::ScalableTarget": [
-        ("application-autoscaling", "describe_scalable_targets", {"ServiceNamespace": "ecs"})
+        ask("application-autoscaling", "describe_scalable_targets", ServiceNamespace="ecs")
     ],
     "ApplicationAutoScaling::ScalingPolicy": [
-        ("application-autoscaling", "describe_scaling_policies", {"ServiceNamespace": "ecs"})
+        ask("application-autoscaling", "describe_scaling_policies", ServiceNamespace="ecs")
     ],
     "CloudWatch::Alarm": [
-        ("cloudwatch", "describe_alarms", {"AlarmNames": ["specimen"]}),
-        ("cloudwatch", "list_tags_for_resource", {"ResourceARN": "{cloudwatch}:alarm:specimen"}),
+        ask("cloudwatch", "describe_alarms", AlarmNames=["specimen"]),
+        ask("cloudwatch", "list_tags_for_resource", ResourceARN="{cloudwatch}:alarm:specimen"),
     ],
-    "EC2::InternetGateway": [
-        ("ec2", "describe_internet_gateways", {"InternetGatewayIds": ["{It}"]})
-    ],
-    "EC2::Route": [("ec2", "describe_route_tables", {"RouteTableIds": ["{Table}"]})],
-    "EC2::RouteTable": [("ec2", "describe_route_tables", {"RouteTableIds": ["{It}"]})],
-    "EC2::Subnet": [("ec2", "describe_subnets", {"SubnetIds": ["{It}"]})],
+    "EC2::InternetGateway": [ask("ec2", "describe_internet_gateways", InternetGatewayIds=["{It}"])],
+    "EC2::Route": [ask("ec2", "describe_route_tables", RouteTableIds=["{Table}"])],
+    "EC2::RouteTable": [ask("ec2", "describe_route_tables", RouteTableIds=["{It}"])],
+    "EC2::Subnet": [ask("ec2", "describe_subnets", SubnetIds=["{It}"])],
     "EC2::SubnetRouteTableAssociation": [
-        ("ec2", "describe_route_tables", {"RouteTableIds": ["{Table}"]})
+        ask("ec2", "describe_route_tables", RouteTableIds=["{Table}"])
     ],
     "EC2::VPC": [
-        ("ec2", "describe_vpcs", {"VpcIds": ["{It}"]}),
-        ("ec2", "describe_vpc_attribute", {"VpcId": "{It}", "Attribute": "enableDnsSupport"}),
-        ("ec2", "describe_vpc_attribute", {"VpcId": "{It}", "Attribute": "enableDnsHostnames"}),
+        ask("ec2", "describe_vpcs", VpcIds=["{It}"]),
+        ask("ec2", "describe_vpc_attribute", VpcId="{It}", Attribute="enableDnsSupport"),
+        ask("ec2", "describe_vpc_attribute", VpcId="{It}", Attribute="enableDnsHostnames"),
     ],
-    "EC2::VPCEndpoint": [("ec2", "describe_vpc_endpoints", {"VpcEndpointIds": ["{It}"]})],
+    "EC2::VPCEndpoint": [ask("ec2", "describe_vpc_endpoints", VpcEndpointIds=["{It}"])],
     "EC2::VPCGatewayAttachment": [
-        ("ec2", "describe_internet_gateways", {"InternetGatewayIds": ["{Gateway}"]})
+        ask("ec2", "describe_internet_gateways", InternetGatewayIds=["{Gateway}"])
     ],
     "ECR::Repository": [
-        ("ecr", "describe_repositories", {"repositoryNames": ["specimen"]}),
-        ("ecr", "list_tags_for_resource", {"resourceArn": "{ecr}:repository/specimen"}),
+        ask("ecr", "describe_repositories", repositoryNames=["specimen"]),
+        ask("ecr", "list_tags_for_resource", resourceArn="{ecr}:repository/specimen"),
     ],
     "ECS::Cluster": [
-        (
+        ask(
             "ecs",
             "describe_clusters",
-            {"clusters": ["specimen"], "include": ["SETTINGS", "CONFIGURATIONS", "TAGS"]},
+            clusters=["specimen"],
+            include=["SETTINGS", "CONFIGURATIONS", "TAGS"],
         )
     ],
     "ECS::ClusterCapacityProviderAssociations": [
-        ("ecs", "describe_clusters", {"clusters": ["specimen"]})
+        ask("ecs", "describe_clusters", clusters=["specimen"])
     ],
     "ECS::Service": [
-        (
-            "ecs",
-            "describe_services",
-            {"cluster": "specimen", "services": ["specimen"], "include": ["TAGS"]},
+        ask(
+            "ecs", "describe_services", cluster="specimen", services=["specimen"], include=["TAGS"]
         ),
-        ("ecs", "describe_service_revisions", {"serviceRevisionArns": ["{revision}"]}),
+        ask("ecs", "describe_service_revisions", serviceRevisionArns=["{revision}"]),
     ],
     "ECS::TaskDefinition": [
-        ("ecs", "describe_task_definition", {"taskDefinition": "{It}", "include": ["TAGS"]})
+        ask("ecs", "describe_task_definition", taskDefinition="{It}", include=["TAGS"])
     ],
-    "ElasticLoadBalancingV2::Listener": [
-        ("elbv2", "describe_listeners", {"ListenerArns": ["{It}"]})
-    ],
+    "ElasticLoadBalancingV2::Listener": [ask("elbv2", "describe_listeners", ListenerArns=["{It}"])],
     "ElasticLoadBalancingV2::ListenerRule": [
-        ("elbv2", "describe_rules", {"RuleArns": ["{It}"]}),
-        ("elbv2", "describe_tags", {"ResourceArns": ["{It}"]}),
+        ask("elbv2", "describe_rules", RuleArns=["{It}"]),
+        BALANCING_TAGS,
     ],
     "ElasticLoadBalancingV2::LoadBalancer": [
-        ("elbv2", "describe_load_balancers", {"LoadBalancerArns": ["{It}"]}),
-        ("elbv2", "describe_load_balancer_attributes", {"LoadBalancerArn": "{It}"}),
-        ("elbv2", "describe_tags", {"ResourceArns": ["{It}"]}),
+        ask("elbv2", "describe_load_balancers", LoadBalancerArns=["{It}"]),
+        ask("elbv2", "describe_load_balancer_attributes", LoadBalancerArn="{It}"),
+        BALANCING_TAGS,
     ],
     "ElasticLoadBalancingV2::TargetGroup": [
-        ("elbv2", "describe_target_groups", {"TargetGroupArns": ["{It}"]}),
-        ("elbv2", "describe_target_group_attributes", {"TargetGroupArn": "{It}"}),
-        ("elbv2", "describe_tags", {"ResourceArns": ["{It}"]}),
+        ask("elbv2", "describe_target_groups", TargetGroupArns=["{It}"]),
+        ask("elbv2", "describe_target_group_attributes", TargetGroupArn="{It}"),
+        BALANCING_TAGS,
     ],
     "Events::Rule": [
-        ("events", "describe_rule", {"Name": "specimen"}),
-        ("events", "list_targets_by_rule", {"Rule": "specimen"}),
-        ("events", "list_tags_for_resource", {"ResourceARN": "{events}:rule/specimen"}),
+        ask("events", "describe_rule", Name="specimen"),
+        ask("events", "list_targets_by_rule", Rule="specimen"),
+        ask("events", "list_tags_for_resource", ResourceARN="{events}:rule/specimen"),
     ],
     "IAM::Role": [
-        ("iam", "get_role", {"RoleName": "specimen"}),
-        ("iam", "get_role_policy", {"RoleName": "specimen", "PolicyName": "one"}),
-        ("iam", "list_attached_role_policies", {"RoleName": "specimen"}),
+        ask("iam", "get_role", RoleName="specimen"),
+        ask("iam", "get_role_policy", RoleName="specimen", PolicyName="one"),
+        ask("iam", "list_attached_role_policies", RoleName="specimen"),
     ],
     "KMS::Key": [
-        ("kms", "describe_key", {"KeyId": "{It}"}),
-        ("kms", "get_key_policy", {"KeyId": "{It}", "PolicyName": "default"}),
-        ("kms", "list_resource_tags", {"KeyId": "{It}"}),
+        ask("kms", "describe_key", KeyId="{It}"),
+        ask("kms", "get_key_policy", KeyId="{It}", PolicyName="default"),
+        ask("kms", "list_resource_tags", KeyId="{It}"),
     ],
     "Logs::LogGroup": [
-        ("logs", "describe_log_groups", {"logGroupNamePrefix": "specimen"}),
-        ("logs", "list_tags_for_resource", {"resourceArn": "{logs}:log-group:specimen"}),
+        ask("logs", "describe_log_groups", logGroupNamePrefix="specimen"),
+        ask("logs", "list_tags_for_resource", resourceArn="{logs}:log-group:specimen"),
     ],
     "S3::Bucket": [
-        ("s3", "get_bucket_encryption", {"Bucket": "specimen"}),
-        ("s3", "get_bucket_versioning", {"Bucket": "specimen"}),
-        ("s3", "get_public_access_block", {"Bucket": "specimen"}),
+        ask("s3", "get_bucket_encryption", Bucket="specimen"),
+        ask("s3", "get_bucket_versioning", Bucket="specimen"),
+        ask("s3", "get_public_access_block", Bucket="specimen"),
     ],
     "ServiceDiscovery::PrivateDnsNamespace": [
-        ("servicediscovery", "get_namespace", {"Id": "{It}"}),
-        ("servicediscovery", "list_tags_for_resource", {"ResourceARN": "{arn}:namespace/{It}"}),
+        ask("servicediscovery", "get_namespace", Id="{It}"),
+        ask("servicediscovery", "list_tags_for_resource", ResourceARN="{arn}:namespace/{It}"),
     ],
     "ServiceDiscovery::Service": [
-        ("servicediscovery", "get_service", {"Id": "{It}"}),
-        ("servicediscovery", "list_tags_for_resource", {"ResourceARN": "{arn}:service/{It}"}),
+        ask("servicediscovery", "get_service", Id="{It}"),
+        ask("servicediscovery", "list_tags_for_resource", ResourceARN="{arn}:service/{It}"),
     ],
 }
 # The key, or the operation, under which a property is shown, where that is not its own name; none
@@ -178,7 +183,7 @@ def specimens(exports: dict[str, str]) -> dict[str, Specimens]:
             ("Target",),
         ),
         "CloudWatch::Alarm": Specimens([of.ONE_METRIC, of.PERCENTILE, of.MATH]),
-        "EC2::InternetGateway": Specimens([{"Tags": of.TAGS}]),
+        "EC2::InternetGateway": Specimens([{"Tags": TAGS}]),
         "EC2::Route": Specimens([net.ROUTE], net.ATTACHED, ("Attachment",)),
         "EC2::RouteTable": Specimens([net.TABLE], net.NETWORK),
         "EC2::Subnet": Specimens(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
 from threading import Lock
-from types import TracebackType
 from typing import Self
 
 from moto.core.base_backend import BackendDict
@@ -20,7 +20,7 @@ from bidops_cfn_sandbox.cloudformation.api import CloudFormation
 from bidops_cfn_sandbox.contents import variables
 from bidops_cfn_sandbox.engine.clock import Clock, RealClock
 from bidops_cfn_sandbox.engine.engine import NOTHING, Engine, Rehearsal
-from bidops_cfn_sandbox.furnishing import EXPORTS, deploy_environment, furnish
+from bidops_cfn_sandbox.furnishing import EXPORTS, Account
 from bidops_cfn_sandbox.http_server import HttpServer
 from bidops_cfn_sandbox.models.registry import TYPES
 from bidops_cfn_sandbox.resource_type import Place
@@ -64,6 +64,7 @@ def _reset() -> None:
 _in_use = Lock()
 
 
+@dataclass
 class Sandbox:
     """A local AWS on 127.0.0.1 with the other stacks of ``environments``, while it is entered.
 
@@ -76,24 +77,16 @@ class Sandbox:
     Raise UsageError when the port is taken, or when another sandbox runs in the process.
     """
 
-    def __init__(
-        self,
-        environments: Sequence[Environment],
-        port: int = 0,
-        neighbours: str = EXPORTS,
-        *,
-        pace: float = 0.0,
-        rehearsal: Rehearsal = NOTHING,
-        deployed: Mapping[str, str] | None = None,
-        clock: Clock | None = None,
-    ) -> None:
-        self._environments = tuple(environments)
-        self._neighbours = neighbours
-        self._port = port
-        self._pace, self._rehearsal = pace, rehearsal
-        self._deployed = deployed or {}
-        self._clock = clock or RealClock()
-        self._server: HttpServer | None = None
+    environments: Sequence[Environment]
+    port: int = 0
+    neighbours: str = EXPORTS
+    _: KW_ONLY
+    pace: float = 0.0
+    rehearsal: Rehearsal = NOTHING
+    deployed: Mapping[str, str] = field(default_factory=dict)
+    clock: Clock = field(default_factory=RealClock)
+    _server: HttpServer | None = field(default=None, init=False)
+    _exit: contextlib.ExitStack = field(init=False)
 
     @property
     def endpoint(self) -> str:
@@ -113,28 +106,22 @@ class Sandbox:
         with contextlib.ExitStack() as stack:
             stack.callback(_in_use.release)
             stack.enter_context(empty_backends())
-            engine = Engine(self._clock)
+            engine = Engine(self.clock)
             cloudformation = CloudFormation(TYPES, engine)
-            for environment in self._environments:
-                furnish(cloudformation, _place(environment), environment, self._neighbours)
-                if environment.name in self._deployed:
-                    deploy_environment(
-                        cloudformation, environment, self._deployed[environment.name]
-                    )
-            engine.pace, engine.rehearsal = self._pace, self._rehearsal
+            for environment in self.environments:
+                account = Account(cloudformation, environment, _place(environment))
+                account.furnish(self.neighbours)
+                if environment.name in self.deployed:
+                    account.deploy_own_stack(self.deployed[environment.name])
+            engine.pace, engine.rehearsal = self.pace, self.rehearsal
             # By far the largest: each of the first calls, side by side, would read it for itself.
             get_service_model("ec2")
-            self._server = HttpServer(application(cloudformation), self._port)
+            self._server = HttpServer(application(cloudformation), self.port)
             stack.callback(self._stop)
             self._exit = stack.pop_all()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop serving and forget everything."""
         self._exit.close()
 

@@ -74,18 +74,12 @@ class Calls(StackCalls):
         self.change_sets.delete(self.change_sets.get(ChangeSetName, StackName))
         return {}
 
-    def execute_change_set(
-        self,
-        ChangeSetName: str,
-        StackName: str = "",
-        DisableRollback: bool = False,
-        ClientRequestToken: str | None = None,
-        **_: Any,
-    ) -> Answer:
+    def execute_change_set(self, ChangeSetName: str, StackName: str = "", **request: Any) -> Answer:
         """Begin to execute a change set."""
-        change_set = self.change_sets.get(ChangeSetName, StackName)
         self.change_sets.execute(
-            change_set, disable_rollback=DisableRollback, token=ClientRequestToken
+            self.change_sets.get(ChangeSetName, StackName),
+            disable_rollback=bool(request.get("DisableRollback")),
+            token=request.get("ClientRequestToken"),
         )
         return {}
 

@@ -51,19 +51,14 @@ class StackCalls:
         return {"StackEvents": self.stacks.get(StackName).events}
 
     def describe_events(
-        self,
-        StackName: str = "",
-        ChangeSetName: str = "",
-        OperationId: str = "",
-        Filters: Mapping[str, bool] | None = None,
-        **_: Any,
+        self, StackName: str = "", ChangeSetName: str = "", OperationId: str = "", **request: Any
     ) -> Answer:
         """Return events by operation, newest first, optionally the failed ones only."""
         if ChangeSetName:
             # The sandbox validates a change set at once: its reasons stand in its status reason.
             self.change_sets.get(ChangeSetName, StackName)
             return {"OperationEvents": []}
-        failed_only = bool((Filters or {}).get("FailedEvents"))
+        ending = "_FAILED" if (request.get("Filters") or {}).get("FailedEvents") else ""
         stacks = [self.stacks.get(StackName)] if StackName else [*self.stacks.all.values()]
         return {
             "OperationEvents": [
@@ -71,7 +66,7 @@ class StackCalls:
                 for stack in stacks
                 for event in stack.events
                 if OperationId in ("", event["OperationId"])
-                and (not failed_only or event["ResourceStatus"].endswith("_FAILED"))
+                and event["ResourceStatus"].endswith(ending)
             ]
         }
 
@@ -155,17 +150,12 @@ class StackCalls:
         operation = self.stacks.deploy(stack, goal, "UPDATE", request.get("ClientRequestToken"))
         return {"StackId": stack.id, "OperationId": operation.id}
 
-    def delete_stack(
-        self,
-        StackName: str,
-        RetainResources: Sequence[str] = (),
-        ClientRequestToken: str | None = None,
-        **_: Any,
-    ) -> Answer:
+    def delete_stack(self, StackName: str, **request: Any) -> Answer:
         """Delete a stack; one that does not exist is deleted already."""
         stack = self.stacks.find(StackName)
         if stack is not None:
-            self.stacks.delete(stack, frozenset(RetainResources), ClientRequestToken)
+            retained = frozenset(request.get("RetainResources") or ())
+            self.stacks.delete(stack, retained, request.get("ClientRequestToken"))
             for change_set in self.change_sets.of(stack):
                 self.change_sets.delete(change_set)
         return {}
@@ -178,32 +168,23 @@ class StackCalls:
         stack.termination_protection = EnableTerminationProtection
         return {"StackId": stack.id}
 
-    def rollback_stack(
-        self, StackName: str, ClientRequestToken: str | None = None, **_: Any
-    ) -> Answer:
+    def rollback_stack(self, StackName: str, **request: Any) -> Answer:
         """Roll back a stack whose creation or update failed and was left there."""
-        stack = self.stacks.get(StackName)
+        stack, token = self.stacks.get(StackName), request.get("ClientRequestToken")
         statuses = frozenset({"CREATE_FAILED", "UPDATE_FAILED"})
-        operation = self.stacks.roll_back(stack, statuses, token=ClientRequestToken)
+        operation = self.stacks.roll_back(stack, statuses, token=token)
         return {"StackId": stack.id, "OperationId": operation.id}
 
-    def continue_update_rollback(
-        self,
-        StackName: str,
-        ResourcesToSkip: Sequence[str] = (),
-        ClientRequestToken: str | None = None,
-        **_: Any,
-    ) -> Answer:
+    def continue_update_rollback(self, StackName: str, **request: Any) -> Answer:
         """Go on with a rollback that failed, leaving ``ResourcesToSkip`` as they are."""
         stack, statuses = self.stacks.get(StackName), frozenset({"UPDATE_ROLLBACK_FAILED"})
-        self.stacks.roll_back(stack, statuses, frozenset(ResourcesToSkip), ClientRequestToken)
+        skipped = frozenset(request.get("ResourcesToSkip") or ())
+        self.stacks.roll_back(stack, statuses, skipped, request.get("ClientRequestToken"))
         return {}
 
-    def cancel_update_stack(
-        self, StackName: str, ClientRequestToken: str | None = None, **_: Any
-    ) -> Answer:
+    def cancel_update_stack(self, StackName: str, **request: Any) -> Answer:
         """Cancel the update that runs; the stack is rolled back."""
-        self.stacks.cancel(self.stacks.get(StackName), ClientRequestToken)
+        self.stacks.cancel(self.stacks.get(StackName), request.get("ClientRequestToken"))
         return {}
 
     def find_updatable(self, name: str) -> Stack:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from bidops_cfn_sandbox.models.table import Model, Row, kept, passed, tag_by
-from bidops_cfn_sandbox.properties import STRINGS, TAGS, Leaf, each
+from bidops_cfn_sandbox.properties import STRINGS, Leaf, each
 from bidops_cfn_sandbox.resource_type import Request
 
 SESSION_SECONDS = 3600  # of a role that says nothing
@@ -40,11 +40,6 @@ def _write_role(iam: Any, request: Request, role: Any) -> None:
 def _delete_role(iam: Any, _request: Request, physical_id: str) -> None:
     _take_policies(iam, iam.get_role(physical_id))
     iam.delete_role(physical_id)
-
-
-def _write_log_group(logs: Any, request: Request, group: Any) -> None:
-    group.set_retention_policy(request.properties.get("RetentionInDays"))
-    logs.tag_resource(group.arn, dict(request.tags))
 
 
 def _create_bucket(s3: Any, request: Request) -> Any:
@@ -83,7 +78,6 @@ ACCOUNT_MODELS = (
             "PermissionsBoundary": Row(Leaf.STRING),
             "Policies": Row([{"PolicyDocument": Leaf.DOCUMENT, "PolicyName": Leaf.STRING}]),
             "RoleName": passed(Leaf.STRING, "role_name"),
-            "Tags": Row(TAGS),
         },
         "create_role",
         _delete_role,
@@ -109,14 +103,16 @@ ACCOUNT_MODELS = (
             "KmsKeyId": kept(Leaf.STRING, "kms_key_id"),
             "LogGroupName": passed(Leaf.STRING, "log_group_name"),
             "RetentionInDays": Row(Leaf.INTEGER),
-            "Tags": Row(TAGS),
         },
         "create_log_group",
         "delete_log_group",
         lambda logs, name: logs.groups[name],
         attributes={"Arn": lambda made: f"{made.arn}:*"},
         id="name",
-        write=_write_log_group,
+        write=lambda _logs, request, group: group.set_retention_policy(
+            request.properties.get("RetentionInDays")
+        ),
+        tag=lambda logs, request, group: logs.tag_resource(group.arn, dict(request.tags)),
         named="LogGroupName",
         more={"tags": {}},
     ),
@@ -132,7 +128,6 @@ ACCOUNT_MODELS = (
             ),
             "ImageTagMutability": passed(Leaf.STRING, "image_tag_mutability", "MUTABLE"),
             "RepositoryName": passed(Leaf.STRING, "repository_name", required=True),
-            "Tags": Row(TAGS),
         },
         "create_repository",
         lambda ecr, _request, name: ecr.delete_repository(name, force=True),
@@ -177,7 +172,6 @@ ACCOUNT_MODELS = (
         {
             "Description": passed(Leaf.STRING, "description", ""),
             "KeyPolicy": passed(Leaf.DOCUMENT, "policy", required=True, form=json.dumps),
-            "Tags": Row(TAGS),
         },
         "create_key",
         lambda kms, _request, id_: kms.schedule_key_deletion(id_, 7),
@@ -194,7 +188,6 @@ ACCOUNT_MODELS = (
             "EventPattern": Row(Leaf.DOCUMENT, "event_pattern", required=True, form=json.dumps),
             "Name": passed(Leaf.STRING, "name"),
             "State": Row(Leaf.STRING, "state"),
-            "Tags": Row(TAGS),
             "Targets": Row([each(Leaf.STRING, "Arn", "Id")]),
         },
         "put_rule",

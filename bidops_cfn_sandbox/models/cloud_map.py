@@ -7,7 +7,7 @@ from typing import Any
 from moto.servicediscovery.models import Namespace
 
 from bidops_cfn_sandbox.models.table import Model, Row, backend_of, kept, tag_by
-from bidops_cfn_sandbox.properties import TAGS, Leaf, each
+from bidops_cfn_sandbox.properties import Leaf, each
 from bidops_cfn_sandbox.resource_type import Request, ResourceFailed
 
 DEFAULT_SOA = {"TTL": 15}
@@ -65,7 +65,6 @@ CLOUD_MAP_MODELS = (
             "Description": kept(Leaf.STRING, "description", ""),
             "Name": Row(Leaf.STRING, required=True, fixed=True),
             "Properties": Row({"DnsProperties": {"SOA": {"TTL": Leaf.INTEGER}}}),
-            "Tags": Row(TAGS),
             "Vpc": Row(Leaf.STRING, required=True, fixed=True),
         },
         _create_namespace,
@@ -93,7 +92,6 @@ CLOUD_MAP_MODELS = (
             "HealthCheckCustomConfig": Row({"FailureThreshold": Leaf.INTEGER}, fixed=True),
             "Name": Row(Leaf.STRING, fixed=True),
             "NamespaceId": Row(Leaf.STRING, fixed=True),
-            "Tags": Row(TAGS),
         },
         _create_service,
         "delete_service",

@@ -9,7 +9,7 @@ from typing import Any
 from moto.cloudwatch.models import Dimension, Metric, MetricDataQuery, MetricStat
 
 from bidops_cfn_sandbox.models.table import Model, Row, each_passed, tag_by
-from bidops_cfn_sandbox.properties import PAIRS, STRINGS, TAGS, Leaf, Tree, each
+from bidops_cfn_sandbox.properties import PAIRS, STRINGS, Leaf, Tree, each
 from bidops_cfn_sandbox.resource_type import Request, ResourceFailed
 
 METRICS: Tree = [
@@ -79,7 +79,6 @@ ALARM = Model(
         "AlarmName": Row(Leaf.STRING, "name", fixed=True),
         "Metrics": Row(METRICS, "metric_data_queries", default=[], form=_queries),
         "OKActions": Row(STRINGS, "ok_actions", default=[]),
-        "Tags": Row(TAGS),
     },
     "put_metric_alarm",
     lambda cloudwatch, _request, name: cloudwatch.delete_alarms([name]),

@@ -11,7 +11,7 @@ from typing import Any
 
 from bidops_cfn_sandbox.models.security_groups import group_of, serve
 from bidops_cfn_sandbox.models.table import Model, Row, add_tags, each_passed, kept, passed
-from bidops_cfn_sandbox.properties import STRINGS, TAGS, Leaf
+from bidops_cfn_sandbox.properties import STRINGS, Leaf
 from bidops_cfn_sandbox.resource_type import Request
 
 
@@ -63,7 +63,6 @@ NETWORK_MODELS = (
             **each_passed(Leaf.STRING, "CidrBlock"),
             "EnableDnsHostnames": Row(Leaf.BOOLEAN),
             "EnableDnsSupport": Row(Leaf.BOOLEAN),
-            "Tags": Row(TAGS),
         },
         "create_vpc",
         "delete_vpc",
@@ -78,7 +77,6 @@ NETWORK_MODELS = (
         {
             **each_passed(Leaf.STRING, "AvailabilityZone", "CidrBlock", "VpcId"),
             "MapPublicIpOnLaunch": kept(Leaf.BOOLEAN, "map_public_ip_on_launch", default=False),
-            "Tags": Row(TAGS),
         },
         "create_subnet",
         "delete_subnet",
@@ -89,7 +87,7 @@ NETWORK_MODELS = (
     Model(
         "AWS::EC2::InternetGateway",
         "ec2",
-        {"Tags": Row(TAGS)},
+        {},
         "create_internet_gateway",
         "delete_internet_gateway",
         attributes={"InternetGatewayId": "id"},
@@ -107,7 +105,7 @@ NETWORK_MODELS = (
     Model(
         "AWS::EC2::RouteTable",
         "ec2",
-        {"Tags": Row(TAGS), "VpcId": passed(Leaf.STRING, "vpc_id")},
+        {"VpcId": passed(Leaf.STRING, "vpc_id")},
         "create_route_table",
         "delete_route_table",
         attributes={"RouteTableId": "id"},
@@ -140,7 +138,6 @@ NETWORK_MODELS = (
             "PrivateDnsEnabled": passed(Leaf.BOOLEAN, "private_dns_enabled", default=False),
             **each_passed(STRINGS, "RouteTableIds", "SecurityGroupIds", "SubnetIds", default=[]),
             **each_passed(Leaf.STRING, "ServiceName", "VpcId"),
-            "Tags": Row(TAGS),
             "VpcEndpointType": passed(Leaf.STRING, "endpoint_type", default="Gateway"),
         },
         "create_vpc_endpoint",

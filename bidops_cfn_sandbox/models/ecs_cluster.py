@@ -8,7 +8,7 @@ from typing import Any
 from moto.ecs.models import Cluster
 
 from bidops_cfn_sandbox.models.table import Model, Row, each_passed, kept, ours, passed
-from bidops_cfn_sandbox.properties import PAIRS, STRINGS, TAGS, Leaf, Tree, described, each
+from bidops_cfn_sandbox.properties import PAIRS, STRINGS, Leaf, Tree, described, each
 from bidops_cfn_sandbox.resource_type import Request, ResourceFailed
 
 STRATEGY: Tree = [{"CapacityProvider": Leaf.STRING, **each(Leaf.INTEGER, "Base", "Weight")}]
@@ -100,7 +100,6 @@ CLUSTER_MODELS = (
                 {},
                 form=lambda value: described(value, CONFIGURATION),
             ),
-            "Tags": Row(TAGS),
         },
         _create,
         _delete,
@@ -208,7 +207,6 @@ TASK_DEFINITION = Model(
         "RuntimePlatform": _described(
             each(Leaf.STRING, "CpuArchitecture", "OperatingSystemFamily"), "runtime_platform"
         ),
-        "Tags": Row(TAGS),
         "Volumes": passed(
             [{"Name": Leaf.STRING}],
             "volumes",

@@ -15,7 +15,7 @@ from bidops_cfn_sandbox.engine.rollout import Container, roll_out, scale
 from bidops_cfn_sandbox.engine.service import EcsService
 from bidops_cfn_sandbox.models.ecs_cluster import STRATEGY, camel_strategy, tag
 from bidops_cfn_sandbox.models.table import Model, Row, backend_of, ours
-from bidops_cfn_sandbox.properties import STRINGS, TAGS, Leaf, Tree, described, each
+from bidops_cfn_sandbox.properties import STRINGS, Leaf, Tree, described, each
 from bidops_cfn_sandbox.resource_type import Request, ResourceFailed
 
 PROPERTIES: dict[str, Tree] = {
@@ -48,7 +48,6 @@ PROPERTIES: dict[str, Tree] = {
             **each(Leaf.INTEGER, "ContainerPort", "Port"),
         }
     ],
-    "Tags": TAGS,
 }
 # What ECS answers when the template says nothing.
 DEFAULTS: dict[str, Any] = {
@@ -65,7 +64,7 @@ DEFAULTS: dict[str, Any] = {
 }
 # The description of a service has these under names of their own, or not at all.
 APART = frozenset(
-    {"CapacityProviderStrategy", "Cluster", "DesiredCount", "ServiceName", "Tags", "TaskDefinition"}
+    {"CapacityProviderStrategy", "Cluster", "DesiredCount", "ServiceName", "TaskDefinition"}
 )
 FIXED = frozenset({"Cluster", "SchedulingStrategy", "ServiceName"})
 DEFAULT_DESIRED_COUNT = 1

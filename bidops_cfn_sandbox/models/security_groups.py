@@ -17,7 +17,7 @@ from moto.ec2.models.security_groups import (
 from moto.ec2.utils import random_security_group_id
 
 from bidops_cfn_sandbox.models.table import Model, Row, add_tags, kept
-from bidops_cfn_sandbox.properties import TAGS, Leaf, Tree, each
+from bidops_cfn_sandbox.properties import Leaf, Tree, each
 from bidops_cfn_sandbox.resource_type import Request, ResourceFailed
 
 RULE: dict[str, Tree] = {
@@ -207,7 +207,6 @@ SECURITY_GROUP_MODELS = (
             "GroupName": Row(Leaf.STRING, fixed=True),
             "SecurityGroupEgress": Row([EGRESS]),
             "SecurityGroupIngress": Row([INGRESS]),
-            "Tags": Row(TAGS),
             "VpcId": Row(Leaf.STRING, fixed=True),
         },
         _create,

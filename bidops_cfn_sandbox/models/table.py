@@ -16,7 +16,7 @@ from moto.backends import get_backend
 from moto.core.exceptions import ServiceException
 from werkzeug.exceptions import HTTPException
 
-from bidops_cfn_sandbox.properties import Tree
+from bidops_cfn_sandbox.properties import TAGS, Tree
 from bidops_cfn_sandbox.resource_type import (
     Made,
     Place,
@@ -131,10 +131,11 @@ class Model:
     (and physical id), as the others are. ``find`` returns what was made, by backend and physical
     id, which is its attribute ``id``; a model that ``puts`` makes the call that creates once more
     instead. ``refuse`` raises ResourceFailed for what the service would not do, ``write`` does what
-    no row says, on every write; ``tag`` sets the tags, ``settle`` is what it takes until it is
-    created or updated. A model without ``updates`` replaces its resource for every change.
-    ``named`` is the property of a fixed name, of at most ``length`` characters, which what replaces
-    it may have ``again``; ``more`` are parameters that every creation passes.
+    no row says, on every write; ``tag`` sets tags, which a model without it does not have;
+    ``settle`` is what it takes until it is created or updated. A model without ``updates`` replaces
+    its resource for every change. ``named`` is the property of a fixed name, of at most ``length``
+    characters, which what replaces it may have ``again``; ``more`` are parameters that every
+    creation passes.
     """
 
     name: str
@@ -147,7 +148,7 @@ class Model:
     id: str | Attribute = "id"
     refuse: Callable[[Any, Request, str | None], None] = lambda _backend, _request, _id: None
     write: Write = lambda _backend, _request, _made: None
-    tag: Write = lambda _backend, _request, _made: None
+    tag: Write | None = None
     settle: Settle | None = None
     updates: bool = True
     puts: bool = False
@@ -158,9 +159,10 @@ class Model:
 
     def resource_type(self) -> ResourceType:
         """Return the type that CloudFormation works with."""
+        tags = {} if self.tag is None else {"Tags": TAGS}
         return ResourceType(
             self.name,
-            {name: row.tree for name, row in self.rows.items()},
+            {name: row.tree for name, row in self.rows.items()} | tags,
             _guarded(self._create),
             _guarded(self._delete),
             _guarded(self._update) if self.updates else None,
@@ -211,7 +213,8 @@ class Model:
             if row.kept:
                 setattr(made, row.kept, row.of(request.properties, name))
         self.write(self._backend(request), request, made)
-        self.tag(self._backend(request), request, made)
+        if self.tag is not None:
+            self.tag(self._backend(request), request, made)
         found = {name: _read(made, read) for name, read in self.attributes.items()}
         return Made(_read(made, self.id), found)
 

@@ -167,6 +167,11 @@ def test_a_rollout_that_is_stopped_goes_back_and_fails_the_update(dev: Environme
         assert ecs.stop_service_deployment(**stopped, stopType="ROLLBACK")["ResponseMetadata"]
         with pytest.raises(ClientError, match="ConflictException"):
             ecs.stop_service_deployment(**stopped)
+        unknown = {"serviceDeploymentArn": "arn:aws:ecs:us-east-1:1:service-deployment/a/b/c"}
+        with pytest.raises(ClientError, match="ServiceDeploymentNotFoundException"):
+            ecs.stop_service_deployment(**unknown)
+        with pytest.raises(ClientError, match="InvalidParameterException"):
+            ecs.stop_service_deployment(**unknown, stopType="ABORT")
         clock.advance(clock.elapsed + 900)
         assert held.stack(dev.stack_name)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
         assert "ECS Deployment was stopped" in failures(held, dev.stack_name)["BffService"]
@@ -177,16 +182,6 @@ def test_a_rollout_that_is_stopped_goes_back_and_fails_the_update(dev: Environme
         tasks = ecs.list_tasks(cluster=ids["Cluster"], serviceName=after["serviceName"])
         run = ecs.describe_tasks(cluster=ids["Cluster"], tasks=tasks["taskArns"])["tasks"]
         assert {one["startedBy"] for one in run} == {first["id"]}  # none was replaced
-
-
-def test_what_does_not_exist_or_has_nothing_before_it_is_not_stopped(dev: Environment) -> None:
-    text = template.render(dev)
-    with rehearsing("slow", dev, deployed={"dev": prepare_body(text)}) as held:
-        ecs, unknown = held.client("ecs"), "arn:aws:ecs:us-east-1:1:service-deployment/a/b/c"
-        with pytest.raises(ClientError, match="ServiceDeploymentNotFoundException"):
-            ecs.stop_service_deployment(serviceDeploymentArn=unknown)
-        with pytest.raises(ClientError, match="InvalidParameterException"):
-            ecs.stop_service_deployment(serviceDeploymentArn=unknown, stopType="ABORT")
 
 
 def test_a_slow_rollout_takes_long_and_succeeds(dev: Environment) -> None:

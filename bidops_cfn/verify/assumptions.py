@@ -51,9 +51,7 @@ def look_at_role(seen: Observed, words: re.Match[str]) -> Finding:
     wrong += [f"{role} has {' and '.join(sorted(inline))}"] if len(inline) > 1 else []
     wrong += [f"{role} {one}" for one in find_strangers(seen, role)]
     told = f"{role}: {len(inline)} inline, {len(attached)} attached"
-    if wrong:
-        return judge(told, wrong)
-    return leave_open(told, "no call lists the policies of resources that admit a role")
+    return judge(told, wrong, but="no call lists the policies of resources that admit a role")
 
 
 def look_at_rules(seen: Observed, service: Service) -> Finding:
@@ -109,9 +107,8 @@ def look_at_attached(seen: Observed, words: re.Match[str]) -> Finding:
     wrong = [describe(one, group, value) for one, group in others if identify(one)]
     if value is Imports.ALB_SECURITY_GROUP:
         wrong += find_open_ports(seen, groups)
-    if others and not wrong:
-        return leave_open(told, f"{describe(*others[0], value)}: cannot tell what that is")
-    return judge(told, wrong)
+    strange = f"{describe(*others[0], value)}: cannot tell what that is" if others else ""
+    return judge(told, wrong, but=strange)
 
 
 def find_open_ports(seen: Observed, groups: Sequence[str]) -> list[str]:
@@ -160,9 +157,8 @@ def look_at_gateway(seen: Observed, _words: re.Match[str]) -> Finding:
         if is_unbounded(one.get("PolicyDocument"))
     ]
     told = f"{identity} is {name}, {counted(len(gateways), 'gateway endpoint')}"
-    if not wrong and not all(one.get("PolicyDocument") for one in gateways or ({},)):
-        return leave_open(told, "EC2 shows no policy of an S3 gateway endpoint")
-    return judge(told, wrong)
+    shown = all(one.get("PolicyDocument") for one in gateways or ({},))
+    return judge(told, wrong, but="" if shown else "EC2 shows no policy of an S3 gateway endpoint")
 
 
 def look_at_outlet(seen: Observed, words: re.Match[str]) -> Finding:

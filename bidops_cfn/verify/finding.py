@@ -37,15 +37,23 @@ class Finding:
 
 
 def judge(
-    measured: str, problems: Iterable[str] = (), value: float | None = None, unit: str = ""
+    measured: str,
+    problems: Iterable[str] = (),
+    value: float | None = None,
+    unit: str = "",
+    *,
+    but: str = "",
 ) -> Finding:
     """Return the finding on what was ``measured``: it fails for any of ``problems``.
 
-    Raises ``Unobserved`` where nothing was measured.
+    Without any it is left open where ``but`` says what is missing. Raises ``Unobserved`` where
+    nothing was measured.
     """
     if not measured:
         raise Unobserved("AWS's answer is empty")
     found = list(dict.fromkeys(problems))
+    if but and not found:
+        return leave_open(measured, but, value, unit)
     shown = Observation.FAILS if found else Observation.HOLDS
     return Finding(shown, measured, "; ".join(found), value, unit)
 
@@ -58,9 +66,7 @@ def leave_open(measured: str, reason: str, value: float | None = None, unit: str
 def limit(measured: str, value: float, most: float, unit: str = "s", *, but: str = "") -> Finding:
     """Return the finding on a figure that may be ``most``; ``but`` says what it leaves out."""
     problems = [f"{value:g} {unit} is more than {most:g} {unit}"] if value > most else []
-    if but and not problems:
-        return leave_open(measured, but, value, unit)
-    return judge(measured, problems, value, unit)
+    return judge(measured, problems, value, unit, but=but)
 
 
 def merge(findings: Sequence[Finding]) -> Finding:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import TRANSIENT, ExpiredCredentials, Fault, NoCredentials
-from bidops_cfn.deploy.records import Notice, Observation
+from bidops_cfn.deploy.records import Notice
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.state_records import ServiceProgress
 from bidops_cfn.errors import CannotTell
@@ -185,11 +185,9 @@ def judge_drill(drill: Drill) -> Iterator[tuple[str, Finding]]:
     yield "SC-003", judge_availability(drill)
     if drill.left is not None:
         told = f"{name}: out of the load balancer within {drill.left:.0f} s"
-        late = limit(told, drill.left, UNHEALTHY_SECONDS)
         # ECS takes a task that stops out of the target group: that shows no health check.
         why = "ECS took the lost target out, no health check failed"
-        seen = leave_open(told, why, drill.left, "s")
-        yield "SC-005", late if late.shown is Observation.FAILS else seen
+        yield "SC-005", limit(told, drill.left, UNHEALTHY_SECONDS, but=why)
     else:
         why = drill.unseen.get("SC-005", "its target was not seen to leave")
         alone = f"{name} stands behind no load balancer"
@@ -211,11 +209,10 @@ def judge_availability(drill: Drill) -> Finding:
     percent = 100 * sum(drill.polls) / count
     told = f"{drill.service.name}: at least {drill.fewest} served, "
     told += f"{percent:.1f} % of {count} readings"
-    if percent < least:
-        return judge(told, [f"less than {least} %"], percent, "%")
+    wrong = [f"less than {least} %"] if percent < least else []
     few = f"{counted(count, 'reading')} over {drill.watched:.0f} s cannot tell {least} %"
     takes = f"{measures.AVAILABLE_READINGS} readings of rolling deployments"
-    return leave_open(told, f"{few}, which takes {takes}", percent, "%")
+    return judge(told, wrong, percent, "%", but=f"{few}, which takes {takes}")
 
 
 def describe(drill: Drill) -> Sequence[str]:

@@ -149,16 +149,14 @@ def measure_availability(seen: Observed, service: Service) -> Finding:
         raise Unobserved("CloudWatch has no HealthyHostCount of the rollouts")
     percent = 100 * sum(one >= 1 for one in counts) / len(counts)
     told = f"{min(counts):g} healthy or more; one in {percent:.1f} % of {len(counts)} minutes"
-    if percent < AVAILABLE_PERCENT:
-        return judge(told, [f"less than {AVAILABLE_PERCENT} %"], percent, "%")
+    wrong = [f"less than {AVAILABLE_PERCENT} %"] if percent < AVAILABLE_PERCENT else []
+    but = ""
     if len(counts) < minutes:
-        why = f"{minutes} minutes of rollouts, {len(counts)} with data"
-        return leave_open(told, why, percent, "%")
-    if len(counts) < AVAILABLE_READINGS:
+        but = f"{minutes} minutes of rollouts, {len(counts)} with data"
+    elif len(counts) < AVAILABLE_READINGS:
         few = f"{len(counts)} minutes cannot tell {AVAILABLE_PERCENT} %"
-        why = f"{few}, which takes {AVAILABLE_READINGS} minutes of rollouts"
-        return leave_open(told, why, percent, "%")
-    return judge(told, [], percent, "%")
+        but = f"{few}, which takes {AVAILABLE_READINGS} minutes of rollouts"
+    return judge(told, wrong, percent, "%", but=but)
 
 
 def _name_targets(seen: Observed, service: Service) -> Mapping[str, str]:

@@ -94,7 +94,7 @@ def look_at_peer(value: Imports, port: int) -> OnService:
                 wrong += [] if unknown else [f"{group} lets {service.name} not in on {port}"]
                 unsure += unknown
         told = f"{', '.join(groups)} {INGRESS} {port} from {service.name}"
-        return leave_open(told, "; ".join(unsure)) if unsure and not wrong else judge(told, wrong)
+        return judge(told, wrong, but="; ".join(unsure))
 
     return look
 
@@ -127,10 +127,8 @@ def look_at_openness(seen: Observed, service: Service) -> Finding:
     ranges = [one for one in inbound if get_range(one)]
     unknown = list_unknown(inbound, service.name)
     told = f"{service.name}: {len(rules)} rules, {len(ranges)} with an address range inbound"
-    if unknown and not ranges:
-        return leave_open(told, "; ".join(unknown))
     wrong = [f"{service.name} lets {get_range(one)} in on {format_ports(one)}" for one in ranges]
-    return judge(told, wrong)
+    return judge(told, wrong, but="; ".join(unknown))
 
 
 def look_at_vpc_groups(seen: Observed) -> Finding:

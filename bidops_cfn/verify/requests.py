@@ -13,8 +13,7 @@ from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.permissions import entries
 from bidops_cfn.verify.finding import Finding, OnService, Unobserved, judge, leave_open, merge
 from bidops_cfn.verify.observed import Observed
-from bidops_cfn.verify.reviewed import find_condition, list_patterns
-from bidops_cfn.verify.roles import EXECUTION, TASK, name_role
+from bidops_cfn.verify.roles import EXECUTION, TASK, find_condition, list_patterns, name_role
 
 # What no task may do, whatever its role (FR-018), and what BFF may not (US5-4).
 FORBIDDEN = (

@@ -167,9 +167,9 @@ def look_at_alarm(metrics: set[str], dimension: str) -> OnService:
         off = [one["AlarmName"] for one in found if one.get("ActionsEnabled") is False]
         wrong = [f"the actions of {one} are off" for one in off]
         wrong += [] if found else [f"none looks at {' and '.join(sorted(metrics))} of {value}"]
-        if not wrong and any(one.get("ActionsEnabled") is None for one in found):
-            return leave_open(told, "CloudWatch does not tell whether the actions are on")
-        return judge(told or f"{len(alarms)} other alarms", wrong)
+        untold = any(one.get("ActionsEnabled") is None for one in found)
+        but = "CloudWatch does not tell whether the actions are on" if untold else ""
+        return judge(told or f"{len(alarms)} other alarms", wrong, but=but)
 
     return look
 
@@ -212,11 +212,8 @@ def measure_detection(seen: Observed, service: Service) -> Finding:
     group = seen.target_group(service)
     seconds = group["HealthCheckIntervalSeconds"] * group["UnhealthyThresholdCount"]
     told = f"{group['UnhealthyThresholdCount']} checks of {group['HealthCheckIntervalSeconds']} s"
-    found = limit(told, float(seconds), UNHEALTHY_SECONDS)
-    if found.reason:
-        return found
     why = "AWS records no first failing check; drill task-loss measures how soon a task leaves"
-    return leave_open(told, why, float(seconds), "s")
+    return limit(told, float(seconds), UNHEALTHY_SECONDS, but=why)
 
 
 def measure_departure(seen: Observed, service: Service) -> Finding:

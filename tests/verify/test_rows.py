@@ -22,7 +22,7 @@ from bidops_cfn.settings.tables import Security
 from bidops_cfn.spec.permissions import RESOURCES
 from bidops_cfn.verify.assumptions import ASSUMED
 from bidops_cfn.verify.observed import LOCATING, KeptAnswers, Observed
-from bidops_cfn.verify.reviewed import list_patterns
+from bidops_cfn.verify.roles import list_patterns
 from bidops_cfn.verify.survey import Row, list_rows, look_at_row, verify
 from bidops_cfn.verify.table import TABLE
 from tests.conftest import NAMES, REPOSITORY

@@ -16,7 +16,7 @@ from bidops_cfn.check import template_file
 from bidops_cfn.check.cfn_lint import STOCK_RULES, Match, Rules
 from bidops_cfn.check.cfn_lint import Template as LintTemplate
 from bidops_cfn.check.report import Finding, Report, Request
-from bidops_cfn.facts.document import logical_id, nodes, pointer
+from bidops_cfn.facts.document import Path, logical_id, nodes, pointer
 from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.rules import house_rules
 from bidops_cfn.rules._house_rule import Finding as HouseFinding
@@ -87,40 +87,37 @@ class Engine:
         except Exception as error:  # cfn-lint trips over some templates
             yield template_file.unreadable(f"cfn-lint cannot judge the template: {error!r}")
             return
-        yield from map(_finding, matches)
+        yield from map(_of_match, matches)
 
 
-def _finding(match: Match) -> Finding:
-    rule = match.rule
-    if isinstance(rule, HouseRule):
-        return _house_finding(rule, match.house_finding, match.linenumber, match.columnnumber)
+def _of_match(match: Match) -> Finding:
+    place = match.linenumber, match.columnnumber
+    if isinstance(match.rule, HouseRule):
+        return _house_finding(match.rule, match.house_finding, place)
     path = tuple(getattr(match, "path", ()))
+    return _finding(match.rule, match.message, logical_id(path), path, place)
+
+
+def _house_finding(
+    rule: HouseRule, found: HouseFinding, place: tuple[int, int] = (1, 1)
+) -> Finding:
+    return _finding(rule, found.text, found.logical_id, found.path, place)
+
+
+def _finding(
+    rule: Any, message: str, logical_id: str, path: Path, place: tuple[int, int]
+) -> Finding:
+    ours = isinstance(rule, HouseRule)
     return Finding(
         rule=rule.id,
         level=rule.severity,
-        message=match.message,
-        fix="",
-        logical_id=logical_id(path),
+        message=message,
+        fix=rule.fix if ours else "",
+        logical_id=logical_id,
         pointer=pointer(path),
-        line=match.linenumber,
-        column=match.columnnumber,
-        requirements=(),
-        title=rule.shortdesc,
-        source_url=rule.source_url,
-    )
-
-
-def _house_finding(rule: HouseRule, found: HouseFinding, line: int = 1, column: int = 1) -> Finding:
-    return Finding(
-        rule=rule.id,
-        level=rule.severity,
-        message=found.text,
-        fix=rule.fix,
-        logical_id=found.logical_id,
-        pointer=pointer(found.path),
-        line=line,
-        column=column,
-        requirements=rule.requirements,
+        line=place[0],
+        column=place[1],
+        requirements=rule.requirements if ours else (),
         title=rule.shortdesc,
         source_url=rule.source_url,
     )

@@ -16,13 +16,14 @@ from bidops_cfn.facts.imports import ImportUse, import_uses
 from bidops_cfn.facts.roles import POLICIES, ROLE, Role, roles
 from bidops_cfn.facts.security_groups import SecurityGroup, attachments, security_groups
 from bidops_cfn.facts.services import (
+    FEWEST_TRAITS,
     EcsService,
     TaskDefinition,
-    meant_services,
-    meant_task_definitions,
-    running,
+    assign,
+    service_traits,
     services,
     task_definitions,
+    task_traits,
 )
 from bidops_cfn.facts.statements import Statement, policies_in
 from bidops_cfn.settings.services import SERVICES, Service
@@ -95,7 +96,11 @@ class Reading:
     @cached_property
     def meant_services(self) -> Mapping[str, str]:
         """The ECS service's logical id for each specified service's name, where there is one."""
-        return meant_services(self.specified, self.services, self.task_definitions)
+        return assign(
+            (service_traits(service, one, self.task(one)), service.name, logical_id)
+            for service in self.specified
+            for logical_id, one in self.services.items()
+        )
 
     @cached_property
     def service_names(self) -> Mapping[str, str]:
@@ -106,20 +111,42 @@ class Reading:
     @cached_property
     def meant_task_definitions(self) -> Mapping[str, str]:
         """The task definition's logical id for each specified service's name."""
-        return meant_task_definitions(self.specified, self.task_definitions)
+        return assign(
+            (task_traits(service, task), service.name, logical_id)
+            for service in self.specified
+            for logical_id, task in self.task_definitions.items()
+        )
+
+    def task(self, service: EcsService) -> TaskDefinition | None:
+        """Return what an ECS service runs, where the template has it."""
+        return self.task_definitions.get(service.task_definition or "")
 
     def service(self, name: str) -> EcsService | None:
         """Return the ECS service that runs the specified service ``name``."""
         return self.services.get(self.meant_services.get(name, ""))
 
     def running(self, service: Service) -> tuple[EcsService, ...]:
-        """Return every ECS service that runs what is meant for ``service``, the meant one first."""
+        """Return every ECS service that runs what is meant for ``service``, the meant one first.
+
+        Beside that one these are the ones with the same task definition or task role, and any that
+        is more like ``service`` than a stranger. Those that are meant for another service count by
+        role and task definition alone.
+        """
         meant = self.meant_services.get(service.name)
-        task = self.meant_task_definitions.get(service.name)
-        others = {one for one in self.meant_services.values() if one != meant}
-        found = running(service, task, self.services, self.task_definitions, others)
-        ids = dict.fromkeys((*((meant,) if meant else ()), *found))
-        return tuple(self.services[one] for one in ids)
+        task = self.task_definitions.get(self.meant_task_definitions.get(service.name, ""))
+        role = task.task_role if task else None
+
+        def runs(one: EcsService) -> bool:
+            own = self.task(one)
+            if own is None:
+                return one.logical_id == meant
+            same = own is task or (role is not None and own.task_role == role)
+            another = one.logical_id in self.meant_services.values()
+            like = not another and task_traits(service, own) >= FEWEST_TRAITS
+            return one.logical_id == meant or same or like
+
+        found = [one for one in self.services.values() if runs(one)]
+        return tuple(sorted(found, key=lambda one: one.logical_id != meant))
 
     @cached_property
     def attachments(self) -> Mapping[str, tuple[str, ...]]:

@@ -118,7 +118,7 @@ def task_exposures(reading: Reading, service: EcsService, name: str) -> Exposure
     if admits_commands(service):
         path = service.resource.at("EnableExecuteCommand")
         yield ExposureKind.HARDENING, "admits commands from outside (ECS Exec)", path
-    task = reading.task_definitions.get(service.task_definition or "")
+    task = reading.task(service)
     if task is None:
         outside = symbols.show(service.resource.get("TaskDefinition"))
         shown = f"a task definition from outside, {outside}"

@@ -65,37 +65,25 @@ class Place:
     @property
     def families(self) -> tuple[str, ...]:
         """The families of the template's task definitions."""
-        return tuple(sorted(self.properties_of(kinds.TASK_DEFINITION, "Family")))
+        tasks = self.of_type(kinds.TASK_DEFINITION).values()
+        found = (one.get("Properties", {}).get("Family") for one in tasks)
+        return tuple(sorted({one for one in found if isinstance(one, str)}))
 
     @property
     def role_prefix(self) -> str:
         """What the generated name of every role of the stack starts with."""
-        longest = max(
-            (
-                len(logical_id)
-                for logical_id, resource in self.template["Resources"].items()
-                if resource["Type"] == kinds.ROLE
-            ),
-            default=0,
-        )
+        longest = max(map(len, self.of_type(kinds.ROLE)), default=0)
         room = ROLE_NAME_LIMIT - RANDOM - longest - 1
         return f"{self.stack}-" if len(self.stack) <= room else self.stack[:STACK_SHARE]
 
-    def properties_of(self, type_: str, name: str) -> frozenset[str]:
-        """Return the literal values of a property of all resources of a type."""
-        found = (
-            resource.get("Properties", {}).get(name)
-            for resource in self.template["Resources"].values()
-            if resource["Type"] == type_
-        )
-        return frozenset(value for value in found if isinstance(value, str))
+    def of_type(self, type_: str) -> Mapping[str, Any]:
+        """Return the resources of a type by logical id."""
+        resources = self.template["Resources"]
+        return {name: one for name, one in resources.items() if one["Type"] == type_}
 
     def has(self, type_: str, name: str) -> bool:
         """Tell whether a resource of a type has a property."""
-        return any(
-            resource["Type"] == type_ and name in resource.get("Properties", {})
-            for resource in self.template["Resources"].values()
-        )
+        return any(name in one.get("Properties", {}) for one in self.of_type(type_).values())
 
     def arn(self, service: str, tail: str) -> str:
         """Return the ARN of ``tail`` in the environment's region and account."""

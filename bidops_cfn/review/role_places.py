@@ -102,7 +102,7 @@ def role_uses(reading: Reading) -> Iterator[RoleUse]:
     """Yield every use of a role; one that is not in the template goes by its ARN."""
     names = {logical_id: name for name, logical_id in reading.meant_services.items()}
     for service in reading.services.values():
-        task = reading.task_definitions.get(service.task_definition or "")
+        task = reading.task(service)
         if task is None:
             continue
         name = names.get(service.logical_id, service.logical_id)

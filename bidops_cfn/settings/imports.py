@@ -53,7 +53,6 @@ class ReferenceShape:
 
     @property
     def allowed(self) -> str:
-        """The three forms, and how many of them."""
         output, value = '{ stack = "STACK", output = "OUTPUT" }', '{ value = "VALUE" }'
         forms = f"{texts.EXPORT.allowed}; {output}; or {value} with {self.constant.allowed}"
         if self.most == 1:
@@ -74,11 +73,9 @@ class ReferenceShape:
             yield Problem(path, shown(value), self.allowed)
 
     def read(self, value: Any) -> tuple[Reference, ...]:
-        """Return what a checked ``value`` refers to."""
         return parse_setting(value)
 
     def json_schema(self) -> dict[str, object]:
-        """Return the shape as JSON Schema."""
         forms: tuple[Shape, ...] = (texts.EXPORT, STACKS_OUTPUT, self._table)
         several = (self._several,) if self.most > 1 else ()
         return {"oneOf": [one.json_schema() for one in (*forms, *several)]}

@@ -41,17 +41,14 @@ class Export:
 
     @property
     def expression(self) -> object:
-        """What stands in the template."""
         return {IMPORT: self.name}
 
     @property
     def source(self) -> str:
-        """Where the value comes from, as people read it."""
         return f"export {self.name}"
 
     @property
     def setting(self) -> object:
-        """The reference as a settings file holds it."""
         return self.name
 
 
@@ -70,12 +67,10 @@ class StackOutput:
 
     @property
     def expression(self) -> object:
-        """What stands in the template."""
         return {STACK_OUTPUT: {ARGUMENTS[key]: value for key, value in self._given().items()}}
 
     @property
     def source(self) -> str:
-        """Where the value comes from, as people read it."""
         region = f" in {self.region}" if self.region else ""
         return f"output {self.output} of {self.stack}{region}" + (
             f" by {self.role_arn}" if self.role_arn else ""
@@ -83,7 +78,6 @@ class StackOutput:
 
     @property
     def setting(self) -> object:
-        """The reference as a settings file holds it."""
         return self._given()
 
     def _given(self) -> Mapping[str, str]:
@@ -99,20 +93,19 @@ class Constant:
 
     @property
     def expression(self) -> object:
-        """What stands in the template."""
         return self.value
 
     @property
     def source(self) -> str:
-        """Where the value comes from, as people read it."""
         return f"constant {self.value}"
 
     @property
     def setting(self) -> object:
-        """The reference as a settings file holds it."""
         return {"value": self.value}
 
 
+# Each has an ``expression``, which stands in the template, a ``source``, where the value comes from
+# as people read it, and a ``setting``, by which a settings file refers to it.
 Reference = Export | StackOutput | Constant
 
 

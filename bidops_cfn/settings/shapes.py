@@ -41,7 +41,6 @@ class Plain:
     """A kind of value that is used as TOML has it."""
 
     def read(self, value: Any) -> Any:
-        """Return a checked ``value`` as it is."""
         return value
 
 
@@ -59,7 +58,6 @@ class Text(Plain):
     private: bool = False
 
     def check(self, value: object, path: str) -> Iterator[Problem]:
-        """Yield a problem unless ``value`` is such a string."""
         hidden = first_unprintable(value) if isinstance(value, str) else ""
         if not isinstance(value, str) or hidden or not re.fullmatch(self.pattern, value):
             kind = TYPE_NAMES.get(type(value), "another value")
@@ -67,7 +65,6 @@ class Text(Plain):
             yield Problem(path, f"{found} with {hidden} in it" if hidden else found, self.allowed)
 
     def json_schema(self) -> dict[str, object]:
-        """Return the shape as JSON Schema."""
         pattern = self.pattern.replace(LETTER, EDITORS_LETTER)
         return {"type": "string", "pattern": f"^(?:{pattern})$"}
 
@@ -81,18 +78,15 @@ class Choice(Plain):
 
     @property
     def allowed(self) -> str:
-        """The choices."""
         return self.words or ", ".join(shown(choice) for choice in self.choices)
 
     def check(self, value: object, path: str) -> Iterator[Problem]:
-        """Yield a problem unless ``value`` is one of the choices, with those that are near."""
         if type(value) is not type(self.choices[0]) or value not in self.choices:
             known = [one for one in self.choices if isinstance(one, str)]
             meant = near(value, known) if isinstance(value, str) else ""
             yield Problem(path, f"{shown(value)}{meant}", self.allowed)
 
     def json_schema(self) -> dict[str, object]:
-        """Return the shape as JSON Schema."""
         return {"enum": list(self.choices)}
 
 
@@ -105,16 +99,13 @@ class Number(Plain):
 
     @property
     def allowed(self) -> str:
-        """The bounds."""
         return f"an integer from {self.minimum} to {self.maximum}"
 
     def check(self, value: object, path: str) -> Iterator[Problem]:
-        """Yield a problem unless ``value`` is an integer within the bounds."""
         if type(value) is not int or not self.minimum <= value <= self.maximum:
             yield Problem(path, shown(value), self.allowed)
 
     def json_schema(self) -> dict[str, object]:
-        """Return the shape as JSON Schema."""
         return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
 
 
@@ -125,12 +116,10 @@ class Flag(Plain):
     allowed: str = "true or false"
 
     def check(self, value: object, path: str) -> Iterator[Problem]:
-        """Yield a problem unless ``value`` is a boolean."""
         if not isinstance(value, bool):
             yield Problem(path, shown(value), self.allowed)
 
     def json_schema(self) -> dict[str, object]:
-        """Return the shape as JSON Schema."""
         return {"type": "boolean"}
 
 
@@ -145,12 +134,10 @@ class Array:
 
     @property
     def allowed(self) -> str:
-        """The number of items and what each is."""
         count = span(self.minimum, self.maximum)
         return f"an array of {count} values, each {self.item.allowed}"
 
     def check(self, value: object, path: str) -> Iterator[Problem]:
-        """Yield a problem for the array and for each of its items."""
         if not isinstance(value, list):
             yield Problem(path, shown(value), self.allowed)
             return
@@ -162,11 +149,9 @@ class Array:
                 yield Problem(f"{path}[{index}]", f"{shown(item)} again", "each value once")
 
     def read(self, value: Any) -> Any:
-        """Return the items of a checked ``value``."""
         return tuple(map(self.item.read, value))
 
     def json_schema(self) -> dict[str, object]:
-        """Return the shape as JSON Schema."""
         return {
             "type": "array",
             "items": self.item.json_schema(),
@@ -185,7 +170,6 @@ class Dictionary:
     allowed: str = "a table"
 
     def check(self, value: object, path: str) -> Iterator[Problem]:
-        """Yield the problems of each key and of each value."""
         if not isinstance(value, dict):
             yield Problem(path, shown(value), self.allowed)
             return
@@ -195,11 +179,9 @@ class Dictionary:
             yield from self.value.check(item, join(path, key))
 
     def read(self, value: Any) -> Any:
-        """Return a checked ``value`` with each of its own values as they are used."""
         return {key: self.value.read(item) for key, item in value.items()}
 
     def json_schema(self) -> dict[str, object]:
-        """Return the shape as JSON Schema."""
         return {
             "type": "object",
             "propertyNames": {"pattern": f"^(?:{self.key.pattern})$"},
@@ -264,7 +246,6 @@ class Table:
         return {key: self.keys[key].shape.read(item) for key, item in value.items()}
 
     def json_schema(self) -> dict[str, object]:
-        """Return the shape as JSON Schema."""
         properties = {}
         for name, key in self.keys.items():
             described = {**key.shape.json_schema(), "description": key.meaning}

@@ -1,4 +1,4 @@
-"""The stack's roles as IAM has them, and their reviewed permissions as it would have to have them."""
+"""The stack's roles as IAM has them, and what was reviewed of them, as IAM would have it."""
 
 from __future__ import annotations
 

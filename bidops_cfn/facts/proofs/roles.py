@@ -194,7 +194,7 @@ def no_bedrock(reading: Reading, service: Service) -> Verdict:
 
 def _roles(reading: Reading, service: Service) -> tuple[Role, ...]:
     running = reading.running(service)
-    tasks = (reading.task_definitions.get(one.task_definition or "") for one in running)
+    tasks = (reading.task(one) for one in running)
     names = [name for task in tasks if task for name in (task.task_role, task.execution_role)]
     return tuple(reading.roles[name] for name in dict.fromkeys(filter(None, names)))
 
@@ -202,7 +202,7 @@ def _roles(reading: Reading, service: Service) -> tuple[Role, ...]:
 def _outcomes(reading: Reading, service: Service, roles: tuple[Role, ...]) -> Outcomes:
     yield from strangers(reading, service)
     running = reading.running(service)
-    tasks = [reading.task_definitions.get(one.task_definition or "") for one in running]
+    tasks = [reading.task(one) for one in running]
     missing = f"no task role of {service.name} is in the template"
     for task in tasks:
         if task is None or task.task_role is None:

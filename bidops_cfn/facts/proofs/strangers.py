@@ -81,7 +81,7 @@ def _names(
 def _unread(reading: Reading, service: EcsService) -> Outcomes:
     """Yield properties of a service, its task definition and its groups that no fact looks into."""
     groups = (reading.groups[one].resource for one in service.groups if one in reading.groups)
-    task = reading.task_definitions.get(service.task_definition or "")
+    task = reading.task(service)
     for resource in (service.resource, task.resource if task else None, *groups):
         for path in reading.unlisted[resource.logical_id] if resource else ():
             text = f"{path[1]} has {named(path[3:])}, which no fact looks into"
@@ -104,7 +104,7 @@ def _shared(reading: Reading, service: EcsService) -> Outcomes:
     """Yield the machines and networks that tasks of ``service`` share with others."""
     for machine, path in machines(service):
         yield "unknown", Witness(f"{service.logical_id} runs on {machine}, not on Fargate", path)
-    task = reading.task_definitions.get(service.task_definition or "")
+    task = reading.task(service)
     if task is not None and symbols.text(task.resource.get("NetworkMode")) != "awsvpc":
         text = f"tasks of {task.logical_id} have no network and no groups of their own"
         yield "unknown", Witness(text, task.resource.at("NetworkMode"))

@@ -1,21 +1,34 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
 from bidops_cfn.facts import symbols
+from bidops_cfn.facts.actions import every_action
 from bidops_cfn.facts.combinations import Combination
 from bidops_cfn.facts.document import Document, Path, Resource, walk
 from bidops_cfn.facts.imports import Contract
 from bidops_cfn.facts.proofs import prove
+from bidops_cfn.facts.proofs.roles import is_forbidden
 from bidops_cfn.facts.reading import Facts, Reading, read
 from bidops_cfn.facts.verdict import Claim, Outcome, Verdict, Witness, in_all_combinations, judged
+from bidops_cfn.settings.references import Export
 from bidops_cfn.settings.services import SERVICES
+from tests.facts.test_claims import (
+    BFF_REACHED,
+    LISTS,
+    NO_BEDROCK,
+    NO_INTERNET,
+    Committed,
+    Template,
+    allowing,
+    verdict,
+)
 from tests.mutants.net import egress_of_the_balancer
 
-Template = dict[str, Any]
 CLAIM = Claim("name", "subject", "statement", (), ())
 WITNESS = Witness("text", ("Resources",))
 
@@ -23,26 +36,26 @@ WITNESS = Witness("text", ("Resources",))
 @pytest.mark.requirement("SC-010")
 @pytest.mark.parametrize("environment", ["dev", "test", "prod"])
 def test_every_claim_is_proved_with_witnesses_and_assumptions(
-    committed: Callable[[str], Template], environment: str
+    committed: Committed, environment: str
 ) -> None:
-    contract = Contract(environment, prefix_lists=frozenset({"pl-63a5400a"}))
+    contract = Contract(environment, prefix_lists=LISTS)
     verdicts = prove(read(committed(environment)), contract)
-    assert {verdict.claim.name for verdict in verdicts} == {
+    assert {one.claim.name for one in verdicts} == {
         "no-bedrock",
         "no-destruction",
         "no-internet",
         "reached-by-callers-only",
     }
-    for verdict in verdicts:
-        assert verdict.outcome is Outcome.PROVED, verdict
-        assert verdict.witnesses
-        assert verdict.claim.assumptions
-        assert verdict.claim.statement.startswith("The template")
+    for one in verdicts:
+        assert one.outcome is Outcome.PROVED, one
+        assert one.witnesses
+        assert one.claim.assumptions
+        assert one.claim.statement.startswith("The template")
 
 
 @pytest.mark.requirement("FR-025")
 def test_the_way_out_of_the_load_balancers_group_is_assumed_as_the_template_has_it(
-    committed: Callable[[str], Template],
+    committed: Committed,
 ) -> None:
     """Whether the template writes egress on that group decides what its owner has to keep."""
     template = committed("dev")
@@ -56,29 +69,24 @@ def test_the_way_out_of_the_load_balancers_group_is_assumed_as_the_template_has_
 
 
 def assumed(template: Template) -> str:
-    contract = Contract("dev", prefix_lists=frozenset({"pl-63a5400a"}))
-    (verdict,) = (
-        one
-        for one in prove(read(template), contract)
-        if (one.claim.name, one.claim.subject) == ("reached-by-callers-only", "bff")
-    )
-    assert verdict.outcome is Outcome.PROVED
-    return "; ".join(verdict.claim.assumptions)
+    found = verdict(template, BFF_REACHED)
+    assert found.outcome is Outcome.PROVED
+    return "; ".join(found.claim.assumptions)
 
 
 def test_without_the_prefix_list_of_the_settings_the_internet_is_not_ruled_out(
-    committed: Callable[[str], Template],
+    committed: Committed,
 ) -> None:
     verdicts = prove(read(committed("dev")), Contract("dev"))
     private = [one for one in verdicts if one.claim.name == "no-internet"]
     assert {one.claim.subject for one in private} == {s.name for s in SERVICES if not s.public}
-    for verdict in private:
-        assert verdict.outcome is Outcome.UNKNOWN
-        assert "pl-63a5400a" in verdict.witnesses[0].text
+    for one in private:
+        assert one.outcome is Outcome.UNKNOWN
+        assert "pl-63a5400a" in one.witnesses[0].text
 
 
 def test_under_other_export_names_no_group_is_a_caller(
-    committed: Callable[[str], Template],
+    committed: Committed,
 ) -> None:
     verdicts = prove(read(committed("dev")), Contract("prod"))
     outcomes = {(one.claim.name, one.claim.subject): one.outcome for one in verdicts}
@@ -155,9 +163,9 @@ def without(node: Any, path: Path, left: Any) -> Any:
     return {name: item for name, item in {**node, step: left}.items() if item is not None}
 
 
-def test_no_claim_is_proved_on_nothing(committed: Callable[[str], Template]) -> None:
+def test_no_claim_is_proved_on_nothing(committed: Committed) -> None:
     """Take each resource, property and list away: what rested on it is not proved by that."""
-    contract = Contract("dev", prefix_lists=frozenset({"pl-63a5400a"}))
+    contract = Contract("dev", prefix_lists=LISTS)
     given = {"BffDesiredCount": "2", "AgentCoreDesiredCount": "2"}
     (reading,) = read(committed("dev"), given=given).readings
 
@@ -179,3 +187,125 @@ def test_no_claim_is_proved_on_nothing(committed: Callable[[str], Template]) -> 
         if whole[claim, subject] - witnesses
     }
     assert vacuous == RESTS_ON_THE_REST.keys()
+
+
+@pytest.mark.requirement("US5-4")
+@pytest.mark.parametrize(
+    "action",
+    [
+        "bedrock:InvokeModel",
+        "bedrock-agentcore:InvokeAgentRuntime",
+        "sts:AssumeRole",
+        "sts:AssumeRoleWithWebIdentity",
+        "sts:GetFederationToken",
+        "iam:PassRole",
+        "iam:PutRolePolicy",
+        "iam:AttachRolePolicy",
+        "iam:UpdateAssumeRolePolicy",
+        "iam:CreateAccessKey",
+        "iam:CreateLoginProfile",
+        "iam:CreateServiceSpecificCredential",
+        "iam:ResetServiceSpecificCredential",
+        "iam:CreatePolicyVersion",
+        "iam:*Credential",
+        "kms:PutKeyPolicy",
+        "s3:PutBucketPolicy",
+        "secretsmanager:PutResourcePolicy",
+        "lambda:UpdateFunctionCode",
+        "lambda:InvokeFunction",
+        "ecs:RunTask",
+        "ecs:ExecuteCommand",
+        "ssm:SendCommand",
+        "ssm:StartSession",
+        "states:StartExecution",
+        "cloudformation:CreateStack",
+        "codebuild:StartBuild",
+        "glue:CreateJob",
+        "made-up:DoAnything",
+    ],
+)
+def test_no_action_leads_to_bedrock_or_to_another_role(committed: Committed, action: str) -> None:
+    template = committed("dev")
+    allowing(action)(template)
+    found = verdict(template, NO_BEDROCK)
+    assert found.outcome is Outcome.REFUTED
+    assert found.witnesses[0].text.startswith("allows ")
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "logs:PutLogEvents",
+        "ssm:GetParameter",
+        "s3:GetObject",
+        "sts:GetCallerIdentity",
+        "kms:Decrypt",
+        "sqs:SendMessage",
+    ],
+)
+def test_reading_and_writing_data_leads_to_no_role(action: str) -> None:
+    assert action in every_action()
+    assert not is_forbidden(action)
+
+
+def exports(**mapped: str) -> dict[str, Any]:
+    return {"exceptions": {f"network.{key}": (Export(name),) for key, name in mapped.items()}}
+
+
+def renamed(template: Template, old: str, new: str) -> Template:
+    found: Template = json.loads(json.dumps(template).replace(old, new))
+    return found
+
+
+@pytest.mark.requirement("US4-3")
+@pytest.mark.parametrize(
+    ("export", "outcome"),
+    [
+        ("bidopsai-dev-network-PublicSubnetIds", Outcome.UNKNOWN),
+        ("bidopsai-dev-network-PrivateAppSubnetIds", Outcome.UNKNOWN),
+        ("bidopsai-prod-network-PrivateAgentSubnetIds", Outcome.UNKNOWN),
+        ("bidopsai-dev-storage-PrivateAgentSubnetIds", Outcome.UNKNOWN),
+        ("corp-public-subnets", Outcome.UNKNOWN),
+        ("corp-agent-subnets", Outcome.PROVED),
+        ("bidopsai-dev-network-PrivateAgentSubnetIdsV2", Outcome.PROVED),
+    ],
+)
+def test_an_import_is_what_it_imports(committed: Committed, export: str, outcome: Outcome) -> None:
+    plain = "bidopsai-dev-network-PrivateAgentSubnetIds"
+    template = renamed(committed("dev"), plain, export)
+    found = verdict(template, NO_INTERNET, **exports(PrivateAgentSubnetIds=export))
+    assert found.outcome is outcome
+    (promise,) = [one for one in found.claim.assumptions if "PrivateAgentSubnetIds`" in one]
+    assert f"which settings take from `{export}`" in promise
+    if outcome is Outcome.UNKNOWN:
+        assert export in found.witnesses[0].text
+
+
+def test_the_pattern_of_another_environment_keeps_claims_open(committed: Committed) -> None:
+    template = renamed(committed("dev"), "bidopsai-dev-network-", "bidopsai-prod-network-")
+    pattern = "bidopsai-prod-{stack}-{output}"
+    for claim in (NO_INTERNET, BFF_REACHED):
+        found = verdict(template, claim, pattern=pattern)
+        assert found.outcome is Outcome.UNKNOWN
+        assert "by its name is an export of prod" in found.witnesses[0].text
+
+
+def test_assumptions_name_what_they_are_about(committed: Committed) -> None:
+    contract = Contract("dev", prefix_lists=LISTS)
+    texts = {
+        text for one in prove(read(committed("dev")), contract) for text in one.claim.assumptions
+    }
+    for concrete in (
+        "BffTaskRole",
+        "AgentCoreExecutionRole",
+        "`bidopsai-dev-storage-KnowledgeBaseBucketName`",
+        "`bidopsai-dev-network-PrivateAgentSubnetIds`",
+        "`bidopsai-dev-network-VpcEndpointSecurityGroupId`",
+        "`bidopsai-dev-network-AlbSecurityGroupId`",
+        "`bidopsai-dev-network-VpcId`",
+        "pl-63a5400a",
+        "AgentCoreSecurityGroup",
+        "BffSecurityGroup",
+    ):
+        assert any(concrete in text for text in texts), concrete
+    assert not [text for text in texts if "the role" in text or "a caller's group" in text]

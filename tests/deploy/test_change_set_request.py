@@ -5,68 +5,55 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied, Rejected, Unavailable
+from tests.deploy.happenings import Change, after, before, refuse
 from tests.deploy.scripted.run import Person
 from tests.deploy.scripted.world import World
 
+CREATE = Call.CREATE_CHANGE_SET
+BUSY = "Stack:x is in UPDATE_IN_PROGRESS state and can not be updated."
 
-def test_a_lost_answer_to_the_creation_leaves_no_change_set(update: World) -> None:
-    update.wire.after[Call.CREATE_CHANGE_SET] = [Unavailable(Call.CREATE_CHANGE_SET, "reset")]
-    update.expect(update.deploy(), 3, "it is safe to repeat")
-    assert len(update.made(Call.DELETE_CHANGE_SET)) == 1
+
+def unnamed(world: World) -> None:
+    world.images = {}
+    refuse(Rejected, CREATE, why="No updates are to be performed.", code="ValidationError")(world)
+
+
+def repeated(world: World) -> None:
+    """The creation arrives twice: the client repeated it on the way."""
+
+    def again(_: object) -> None:
+        raise Rejected(CREATE, "it exists", "AlreadyExistsException")
+
+    world.wire.change(CREATE, again)
+
+
+QUEUE = "bidops-cfn deploy --env dev --queue --image bff=1.4.2"
+CASES: dict[str, tuple[Change, int, str]] = {
+    "lost": (after(CREATE, Unavailable(CREATE, "reset")), 3, "it is safe to repeat"),
+    "repeated": (repeated, 0, "UPDATE_COMPLETE"),
+    "denied": (refuse(AccessDenied, CREATE), 3, "bidops-cfn policy prints all that it needs"),
+    "rejected": (refuse(Rejected, CREATE, why="Template format error"), 4, "Template format error"),
+    "no updates": (unnamed, 0, "is what templates/dev/compute.json says"),
+    "busy": (before(CREATE, Rejected(CREATE, BUSY, "ValidationError")), 6, QUEUE),
+}
+
+
+@pytest.mark.parametrize(("happen", "code", "says"), CASES.values(), ids=CASES)
+def test_how_the_creation_of_a_change_set_ends(
+    update: World, happen: Change, code: int, says: str
+) -> None:
+    happen(update)
+    update.expect(update.deploy(), code, "", says, executed=int(says == "UPDATE_COMPLETE"))
 
 
 def test_a_lost_answer_to_a_first_creation_leaves_no_placeholder(first: World) -> None:
-    first.wire.after[Call.CREATE_CHANGE_SET] = [Unavailable(Call.CREATE_CHANGE_SET, "reset")]
+    first.lose(CREATE, arrives=True)
     first.expect(first.deploy(), 3, "it is safe to repeat")
     assert first.cloudformation.stack(first.environment.stack_name) is None
-
-
-def test_a_creation_that_was_repeated_on_the_way_is_the_same_change_set(update: World) -> None:
-    create = update.wire.handlers[Call.CREATE_CHANGE_SET]
-
-    def twice(**request: Any) -> Any:
-        create(**request)
-        raise Rejected(Call.CREATE_CHANGE_SET, "it exists", "AlreadyExistsException")
-
-    update.wire.handlers[Call.CREATE_CHANGE_SET] = twice
-    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
-
-
-def test_a_change_set_that_may_not_be_created_is_refused(update: World) -> None:
-    update.wire.refuse(AccessDenied, Call.CREATE_CHANGE_SET, why="not authorized")
-    update.expect(update.deploy(), 3, "bidops-cfn policy prints all that it needs")
-    assert update.made(Call.DELETE_CHANGE_SET) == []
-
-
-def test_what_cloudformation_will_not_even_plan_is_a_failed_change_set(update: World) -> None:
-    update.wire.refuse(
-        Rejected, Call.CREATE_CHANGE_SET, why="Template format error", code="ValidationError"
-    )
-    update.deploy().hold(4, "Template format error")
-
-
-def test_an_endpoint_that_says_no_updates_at_once_means_no_changes(update: World) -> None:
-    update.images = {}
-    update.wire.refuse(
-        Rejected,
-        Call.CREATE_CHANGE_SET,
-        why="No updates are to be performed.",
-        code="ValidationError",
-    )
-    update.expect(update.deploy(), 0, "is what templates/dev/compute.json says")
-
-
-def test_another_operator_who_starts_an_operation_meanwhile_makes_us_busy(update: World) -> None:
-    update.wire.before[Call.CREATE_CHANGE_SET] = [
-        Rejected(
-            Call.CREATE_CHANGE_SET,
-            "Stack:x is in UPDATE_IN_PROGRESS state and can not be updated.",
-            "ValidationError",
-        )
-    ]
-    update.expect(update.deploy(), 6, "bidops-cfn deploy --env dev --queue --image bff=1.4.2")
 
 
 def test_another_operators_change_set_is_named_and_never_deleted(update: World) -> None:
@@ -94,7 +81,7 @@ def test_a_change_set_that_is_never_worked_out_is_given_up(update: World) -> Non
 
 def request(world: World) -> dict[str, Any]:
     """The last change set that was asked for."""
-    return world.made(Call.CREATE_CHANGE_SET)[-1]
+    return world.made(CREATE)[-1]
 
 
 def test_a_template_too_big_for_a_request_goes_through_the_bucket(first: World) -> None:

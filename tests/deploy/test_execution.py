@@ -8,82 +8,78 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import Unavailable
 from bidops_cfn.deploy.follow import Terminated
 from bidops_cfn.settings.environment import Environment
+from tests.deploy.happenings import Change, after, at, at_the_execution, before, every, refuse
 from tests.deploy.scripted.run import Person
-from tests.deploy.scripted.world import World
+from tests.deploy.scripted.world import DEPLOY, STATUS, WATCH, World
 from tests.images import EVERY_IMAGE, typed
 
-WATCH = "bidops-cfn watch --env dev"
+LOST = Unavailable(Call.EXECUTE_CHANGE_SET, "reset")
+BLIND = refuse(
+    Unavailable, Call.DESCRIBE_CHANGE_SET, Call.DESCRIBE_STACK_EVENTS, Call.DESCRIBE_STACKS
+)
 
 
-def lose_sight(world: World) -> None:
-    """Let nothing tell any more what became of a change set."""
-    for call in (Call.DESCRIBE_CHANGE_SET, Call.DESCRIBE_STACK_EVENTS, Call.DESCRIBE_STACKS):
-        world.wire.refuse(Unavailable, call, why="reset")
+def shown_as_before(world: World) -> None:
+    (made,) = world.cloudformation.change_sets.all.values()
+    described = {
+        "ChangeSetId": made.id,
+        "ChangeSetName": made.name,
+        "StackId": made.stack.id,
+        "Status": "CREATE_COMPLETE",
+        "ExecutionStatus": "AVAILABLE",
+    }
+    world.wire.handlers[Call.DESCRIBE_CHANGE_SET] = lambda **_: described
 
 
-def test_a_lost_answer_to_the_execution_is_followed(update: World) -> None:
-    update.wire.after[Call.EXECUTE_CHANGE_SET] = [Unavailable(Call.EXECUTE_CHANGE_SET, "reset")]
-    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
-
-
-def test_an_interrupt_between_two_steps_is_heeded_when_it_runs(update: World) -> None:
-    # The question after Ctrl-C is answered with another interrupt of ours, from an odd place.
-    update.person = Person("c\n")
-    update.wire.after[Call.EXECUTE_CHANGE_SET] = [KeyboardInterrupt()]
-    update.wire.before[Call.CANCEL_UPDATE_STACK] = [KeyboardInterrupt()]
-    update.expect(update.deploy(), 7, WATCH, executed=1)
-
-
-def test_an_interrupt_between_two_steps_after_which_nothing_can_be_read_deletes_nothing(
-    update: World,
-) -> None:
-    update.person = Person("c\n")
+def blinding(world: World) -> None:
+    """Answer the question after Ctrl-C with another interrupt, after which nothing can be read."""
 
     def stop() -> KeyboardInterrupt:
-        lose_sight(update)
+        BLIND(world)
         return KeyboardInterrupt()
 
-    update.wire.after[Call.EXECUTE_CHANGE_SET] = [KeyboardInterrupt()]
-    update.wire.always[Call.CANCEL_UPDATE_STACK] = stop
-    update.expect(update.deploy(), 7, WATCH, executed=1)
-    assert update.made(Call.DELETE_CHANGE_SET) == []
+    world.wire.always[Call.CANCEL_UPDATE_STACK] = stop
 
 
-def test_an_execution_that_never_reached_aws_changes_nothing(update: World) -> None:
-    update.wire.before[Call.EXECUTE_CHANGE_SET] = [Unavailable(Call.EXECUTE_CHANGE_SET, "reset")]
-    update.expect(update.deploy(), 4, "bidops-cfn deploy --env dev", executed=1)
+def terminate(_: World) -> None:
+    raise Terminated
 
 
-def test_an_execution_of_which_nothing_tells_deletes_nothing(update: World) -> None:
-    update.cloudformation.on_execute = lambda: lose_sight(update)
-    update.wire.after[Call.EXECUTE_CHANGE_SET] = [Unavailable(Call.EXECUTE_CHANGE_SET, "reset")]
-    update.expect(update.deploy(), 7, "bidops-cfn status --env dev", executed=1)
-    assert update.made(Call.DELETE_CHANGE_SET) == []
+lost = after(Call.EXECUTE_CHANGE_SET, LOST)
+interrupted = after(Call.EXECUTE_CHANGE_SET, KeyboardInterrupt())
+CASES: dict[str, tuple[Change, int, str, bool]] = {
+    "interrupted in cancelling": (
+        every(interrupted, before(Call.CANCEL_UPDATE_STACK, KeyboardInterrupt())),
+        7,
+        WATCH,
+        True,
+    ),
+    "interrupted and blind": (every(interrupted, blinding), 7, WATCH, True),
+    "never sent": (before(Call.EXECUTE_CHANGE_SET, LOST), 4, DEPLOY, False),
+    "lost and blind": (every(lost, at_the_execution(BLIND)), 7, STATUS, False),
+    "interrupted, then blind": (every(interrupted, at_the_execution(BLIND)), 7, STATUS, False),
+    "told by events": (
+        every(lost, at_the_execution(refuse(Unavailable, Call.DESCRIBE_CHANGE_SET))),
+        0,
+        "UPDATE_COMPLETE",
+        False,
+    ),
+    "shown as before": (every(lost, at_the_execution(shown_as_before)), 0, "UPDATE_COMPLETE", False),
+    "interrupted": (interrupted, 1, DEPLOY, True),
+    "terminated": (at(5, terminate), 7, WATCH, False),
+}  # fmt: skip
 
 
-def test_the_events_tell_of_an_execution_when_the_change_set_does_not(update: World) -> None:
-    update.cloudformation.on_execute = lambda: update.wire.always.update(
-        {Call.DESCRIBE_CHANGE_SET: lambda: Unavailable(Call.DESCRIBE_CHANGE_SET, "reset")}
-    )
-    update.wire.after[Call.EXECUTE_CHANGE_SET] = [Unavailable(Call.EXECUTE_CHANGE_SET, "reset")]
-    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
-
-
-def test_a_change_set_that_is_shown_as_it_was_does_not_hide_its_execution(update: World) -> None:
-    def show_before() -> None:
-        (made,) = update.cloudformation.change_sets.all.values()
-        described = {
-            "ChangeSetId": made.id,
-            "ChangeSetName": made.name,
-            "StackId": made.stack.id,
-            "Status": "CREATE_COMPLETE",
-            "ExecutionStatus": "AVAILABLE",
-        }
-        update.wire.handlers[Call.DESCRIBE_CHANGE_SET] = lambda **_: described
-
-    update.cloudformation.on_execute = show_before
-    update.wire.after[Call.EXECUTE_CHANGE_SET] = [Unavailable(Call.EXECUTE_CHANGE_SET, "reset")]
-    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
+@pytest.mark.parametrize(("happen", "code", "last", "asked"), CASES.values(), ids=CASES)
+def test_an_execution_is_followed_or_left_and_nothing_that_may_run_is_deleted(
+    update: World, happen: Change, code: int, last: str, *, asked: bool
+) -> None:
+    update.person = Person("c\n")  # where it is asked after Ctrl-C
+    happen(update)
+    update.expect(update.deploy(), code, last, executed=1)
+    assert bool(update.made(Call.DELETE_CHANGE_SET)) is (code == 4)
+    assert bool(update.person.questions) is asked
+    assert (update.stack.status == "UPDATE_ROLLBACK_COMPLETE") is (code == 1)
 
 
 def make_creation(dev: Environment) -> World:
@@ -134,57 +130,17 @@ def test_ctrl_c_at_the_question_deletes_our_change_set(first: World) -> None:
     assert first.cloudformation.stack(first.environment.stack_name) is None
 
 
-def test_ctrl_c_while_the_change_set_is_made_waits_until_it_can_be_deleted(world: World) -> None:
-    world.standing()
-    world.images = EVERY_IMAGE
-    world.cloudformation.slow_polls = 4
-    world.wire.before[Call.DESCRIBE_CHANGE_SET] = [None, KeyboardInterrupt()]
-    world.expect(world.deploy(), 130, "bidops-cfn deploy --env dev")
-    assert len(world.made(Call.DELETE_CHANGE_SET)) == 4
+def test_ctrl_c_while_the_change_set_is_made_waits_until_it_can_be_deleted(update: World) -> None:
+    update.cloudformation.slow_polls = 4
+    update.wire.before[Call.DESCRIBE_CHANGE_SET] = [None, KeyboardInterrupt()]
+    update.expect(update.deploy(), 130, "bidops-cfn deploy --env dev")
+    assert len(update.made(Call.DELETE_CHANGE_SET)) == 4
 
 
-def test_a_second_ctrl_c_while_cleaning_up_says_what_is_left(world: World) -> None:
-    world.standing()
-    world.images = EVERY_IMAGE
-    world.person = Person(KeyboardInterrupt())
-    world.wire.before[Call.DELETE_CHANGE_SET] = [KeyboardInterrupt()]
-    assert world.deploy(yes=False).code == 130
-    (notice,) = world.output.of("warning")
+def test_a_second_ctrl_c_while_cleaning_up_says_what_is_left(update: World) -> None:
+    update.person = Person(KeyboardInterrupt())
+    update.wire.before[Call.DELETE_CHANGE_SET] = [KeyboardInterrupt()]
+    assert update.deploy(yes=False).code == 130
+    (notice,) = update.output.of("warning")
     assert notice.message == "our change set may be left behind"
     assert "aws cloudformation delete-change-set" in notice.details[1]
-
-
-def test_a_request_to_terminate_asks_no_question(world: World) -> None:
-    world.standing()
-    world.images = EVERY_IMAGE
-    world.person = Person("c\n")
-
-    def terminate() -> None:
-        raise Terminated
-
-    world.play.on_update = [(5, terminate)]
-    world.expect(world.deploy(), 7, "bidops-cfn watch --env dev", executed=1)
-    assert world.person.questions == []
-
-
-def test_ctrl_c_while_executing_is_heeded_once_it_is_known_that_it_runs(world: World) -> None:
-    world.standing()
-    world.images = EVERY_IMAGE
-    world.person = Person("c\n")
-    world.wire.after[Call.EXECUTE_CHANGE_SET] = [KeyboardInterrupt()]
-    world.expect(world.deploy(), 1, "bidops-cfn deploy --env dev", executed=1)
-    assert world.stack.status == "UPDATE_ROLLBACK_COMPLETE"
-
-
-def test_ctrl_c_while_executing_when_nothing_tells_leaves_everything(world: World) -> None:
-    world.standing()
-    world.images = EVERY_IMAGE
-
-    def vanish() -> None:
-        for call in (Call.DESCRIBE_CHANGE_SET, Call.DESCRIBE_STACK_EVENTS, Call.DESCRIBE_STACKS):
-            world.wire.refuse(Unavailable, call, why="reset")
-
-    world.cloudformation.on_execute = vanish
-    world.wire.after[Call.EXECUTE_CHANGE_SET] = [KeyboardInterrupt()]
-    world.expect(world.deploy(), 7, "bidops-cfn status --env dev", executed=1)
-    assert world.made(Call.DELETE_CHANGE_SET) == []

@@ -23,7 +23,7 @@ def every(*changes: Change) -> Change:
 
 def play(**script: Any) -> Change:
     """Script the next operation."""
-    return lambda world: [setattr(world.play, name, value) for name, value in script.items()]
+    return lambda world: vars(world.play).update(script)
 
 
 def refuse(fault: type[Fault], *calls: Call, why: str = "no", code: str = "") -> Change:
@@ -42,7 +42,14 @@ def after(call: Call, *problems: BaseException | None) -> Change:
 
 def at(seconds: float, change: Change) -> Change:
     """Let it happen so long after the operation began."""
-    return lambda world: world.play.on_update.append((seconds, lambda: change(world)))
+
+    def happen(world: World) -> None:
+        def now() -> None:
+            change(world)
+
+        world.play.on_update.append((seconds, now))
+
+    return happen
 
 
 def at_the_execution(change: Change) -> Change:

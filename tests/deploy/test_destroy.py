@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.faults import Rejected
-from tests.deploy.happenings import Change, after, nothing, play, refuse
+from bidops_cfn.deploy.faults import Rejected, Unavailable
+from tests.deploy.happenings import Change, after, before, nothing, play, refuse
 from tests.deploy.scripted.run import Person
 from tests.deploy.scripted.world import DESTROY, WATCH, World
 
@@ -48,7 +48,17 @@ def protected(world: World) -> None:
     world.stack.termination_protection = True
 
 
-DELETE = Call.DELETE_STACK
+def blinding(world: World) -> None:
+    """Interrupt the deletion, and let nothing be read after it."""
+
+    def stop() -> KeyboardInterrupt:
+        world.wire.refuse(Unavailable, Call.DESCRIBE_STACK_EVENTS, Call.DESCRIBE_STACKS)
+        return KeyboardInterrupt()
+
+    world.wire.always[DELETE] = stop
+
+
+DELETE, NOTHING = Call.DELETE_STACK, "nothing was begun"
 CASES: dict[str, tuple[str, Change, int, str, str, bool]] = {
     "protected": ("UPDATE_COMPLETE", protected, 3, "--no-enable-termination-protection", "", False),
     "busy": ("UPDATE_IN_PROGRESS", nothing, 6, WATCH, "", False),
@@ -61,6 +71,8 @@ CASES: dict[str, tuple[str, Change, int, str, str, bool]] = {
         True,
     ),
     "interrupted": ("UPDATE_COMPLETE", after(DELETE, KeyboardInterrupt()), 7, WATCH, "", True),
+    "not sent": ("UPDATE_COMPLETE", before(DELETE, KeyboardInterrupt()), 130, "", NOTHING, True),
+    "interrupted and blind": ("UPDATE_COMPLETE", blinding, 7, WATCH, "cannot tell whether", True),
     "too slow": ("UPDATE_COMPLETE", play(never_ends=True), 7, WATCH, "", True),
     "fails": ("UPDATE_COMPLETE", play(undo_fails=True), 5, DESTROY, "it is in use", True),
     "deletion failed": ("DELETE_FAILED", nothing, 0, "there is no stack", "", True),

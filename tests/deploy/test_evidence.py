@@ -6,10 +6,8 @@ import pytest
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied, ExpiredCredentials
-from tests.deploy.scripted.world import World
-
-WATCH = "bidops-cfn watch --env dev"
-DEPLOY = "bidops-cfn deploy --env dev"
+from tests.deploy.happenings import Change, at, every, nothing, refuse
+from tests.deploy.scripted.world import DEPLOY, WATCH, World
 
 
 def test_a_failed_update_names_the_first_real_failure(update: World) -> None:
@@ -79,73 +77,41 @@ def test_a_rollback_alarm_that_goes_into_alarm_is_the_cause(update: World) -> No
     update.expect(update.deploy(), 1, DEPLOY, "Alarm smoke went into ALARM", executed=1)
 
 
-@pytest.mark.parametrize(
-    "call", [Call.LIST_TASKS, Call.DESCRIBE_TASK_DEFINITION, Call.DESCRIBE_TARGET_HEALTH]
-)
-def test_credentials_that_expire_while_evidence_is_collected_leave_the_operation(
-    update: World, call: Call
+def crash(world: World) -> None:
+    """Let a task of our deployment die, behind a load balancer."""
+    service = world.ecs.service("BffService")
+    service.target_group = "arn:aws:elasticloadbalancing:us-east-1:111111111111:targetgroup/b/1"
+    service.running = 4
+    world.ecs.stop_task("BffService", service.deployments[0]["id"], "it crashed")
+    elsewhere = "an old deployment's trouble", "another service's trouble"
+    for name, reason in zip(("BffService", "AgentCoreService"), elsewhere, strict=True):
+        world.ecs.stop_task(name, "ecs-svc/old", reason)
+    scaled = "Scaling activity initiated by deployment"
+    kind = "ServiceSchedulerInitiated"
+    world.ecs.stop_task("BffService", service.deployments[0]["id"], scaled, stopCode=kind)
+
+
+LOGS, TASKS, HEALTH = Call.GET_LOG_EVENTS, Call.LIST_TASKS, Call.DESCRIBE_TARGET_HEALTH
+CASES: list[tuple[Change, int, str]] = [
+    (nothing, 1, "it crashed"),
+    (refuse(AccessDenied, LOGS, HEALTH), 1, "it crashed"),
+    (refuse(AccessDenied, TASKS), 1, ""),
+    *(
+        (refuse(ExpiredCredentials, call), 7, WATCH)
+        for call in (TASKS, Call.DESCRIBE_TASK_DEFINITION, HEALTH)
+    ),
+]
+
+
+@pytest.mark.parametrize(("happen", "code", "says"), CASES)
+def test_what_died_for_another_reason_is_no_evidence_and_what_may_not_be_read_is_left_out(
+    update: World, happen: Change, code: int, says: str
 ) -> None:
-    def fail() -> None:
-        service = update.ecs.service("BffService")
-        service.target_group = "arn:aws:elasticloadbalancing:us-east-1:111111111111:targetgroup/b/1"
-        service.running = 4
-        update.ecs.stop_task("BffService", service.deployments[0]["id"], "it crashed")
-        update.wire.refuse(ExpiredCredentials, call, why="expired")
-
-    update.play.on_update = [(2, fail)]
-    update.expect(update.deploy(), 7, WATCH, executed=1)
-
-
-def test_tasks_that_may_not_be_listed_are_left_out(update: World) -> None:
-    def fail() -> None:
-        update.ecs.service("BffService").running = 4
-        update.wire.refuse(AccessDenied, Call.LIST_TASKS)
-
     update.play.fails = "BffService"
-    update.play.on_update = [(2, fail)]
-    update.expect(update.deploy(), 1, DEPLOY, executed=1)
-
-
-def test_another_service_that_fails_in_the_same_cluster_is_not_blamed(update: World) -> None:
-    def elsewhere() -> None:
-        update.ecs.service("BffService").running = 4
-        update.ecs.stop_task("AgentCoreService", "ecs-svc/old", "another service's trouble")
-        update.ecs.stop_task("BffService", "ecs-svc/old", "an old deployment's trouble")
-
-    update.play.fails = "BffService"
-    update.play.on_update = [(2, elsewhere)]
-    said = update.deploy().said
-    assert "another service's trouble" not in said
-    assert "an old deployment's trouble" not in said
-
-
-def test_tasks_that_ecs_stops_to_make_way_are_no_evidence(update: World) -> None:
-    def scale_in() -> None:
-        service = update.ecs.service("BffService")
-        service.running = 4
-        update.ecs.stop_task(
-            "BffService",
-            service.deployments[0]["id"],
-            "Scaling activity initiated by deployment",
-            stopCode="ServiceSchedulerInitiated",
-        )
-
-    update.play.fails = "BffService"
-    update.play.on_update = [(2, scale_in)]
-    assert "Scaling activity" not in update.deploy().said
-
-
-def test_evidence_that_may_not_be_read_is_left_out(update: World) -> None:
-    def fail() -> None:
-        service = update.ecs.service("BffService")
-        service.running = 4
-        update.ecs.stop_task("BffService", service.deployments[0]["id"], "it crashed")
-        for call in (Call.GET_LOG_EVENTS, Call.DESCRIBE_TARGET_HEALTH):
-            update.wire.refuse(AccessDenied, call)
-
-    update.play.fails = "BffService"
-    update.play.on_update = [(2, fail)]
-    update.deploy().hold(1, "it crashed")
+    at(2, every(crash, happen))(update)
+    ended = update.deploy().hold(code, says)
+    for trouble in ("another service's", "an old deployment's", "Scaling activity"):
+        assert trouble not in ended.said
 
 
 def test_the_progress_of_each_service_is_reported_when_it_changes(update: World) -> None:

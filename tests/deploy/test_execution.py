@@ -50,9 +50,7 @@ interrupted = after(Call.EXECUTE_CHANGE_SET, KeyboardInterrupt())
 CASES: dict[str, tuple[Change, int, str, bool]] = {
     "interrupted in cancelling": (
         every(interrupted, before(Call.CANCEL_UPDATE_STACK, KeyboardInterrupt())),
-        7,
-        WATCH,
-        True,
+        7, WATCH, True,
     ),
     "interrupted and blind": (every(interrupted, blinding), 7, WATCH, True),
     "never sent": (before(Call.EXECUTE_CHANGE_SET, LOST), 4, DEPLOY, False),
@@ -60,11 +58,11 @@ CASES: dict[str, tuple[Change, int, str, bool]] = {
     "interrupted, then blind": (every(interrupted, at_the_execution(BLIND)), 7, STATUS, False),
     "told by events": (
         every(lost, at_the_execution(refuse(Unavailable, Call.DESCRIBE_CHANGE_SET))),
-        0,
-        "UPDATE_COMPLETE",
-        False,
+        0, "UPDATE_COMPLETE", False,
     ),
-    "shown as before": (every(lost, at_the_execution(shown_as_before)), 0, "UPDATE_COMPLETE", False),
+    "shown as before": (
+        every(lost, at_the_execution(shown_as_before)), 0, "UPDATE_COMPLETE", False,
+    ),
     "interrupted": (interrupted, 1, DEPLOY, True),
     "terminated": (at(5, terminate), 7, WATCH, False),
 }  # fmt: skip

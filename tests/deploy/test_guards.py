@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -9,13 +10,10 @@ import pytest
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.deploy import deploy
-from bidops_cfn.deploy.destroy import destroy
 from bidops_cfn.deploy.execution import Options
-from bidops_cfn.deploy.restart import restart
-from bidops_cfn.deploy.rollback import cancel, rollback
 from bidops_cfn.settings.services import SERVICES
 from tests.deploy.scripted.changes import change
-from tests.deploy.scripted.run import Person
+from tests.deploy.scripted.run import Ended, Person
 from tests.deploy.scripted.world import World
 from tests.images import EVERY_IMAGE, as_parameters
 
@@ -53,34 +51,27 @@ def test_a_service_that_is_replaced_gets_the_count_that_runs_now(world: World) -
 
 
 @pytest.mark.parametrize(
-    "type_",
+    "refused",
     [
-        "AWS::ECS::Cluster",
-        "AWS::ElasticLoadBalancingV2::TargetGroup",
-        "AWS::ServiceDiscovery::PrivateDnsNamespace",
-        "AWS::ServiceDiscovery::Service",
-        "AWS::ECS::Service",
+        *(
+            change("Remove", "Thing", f"AWS::{type_}")
+            for type_ in (
+                "ECS::Cluster",
+                "ElasticLoadBalancingV2::TargetGroup",
+                "ServiceDiscovery::PrivateDnsNamespace",
+                "ServiceDiscovery::Service",
+                "ECS::Service",
+            )
+        ),
+        change("Modify", "Thing", "AWS::ECS::Cluster", replacement="Conditional"),
     ],
 )
-def test_removing_what_the_application_runs_on_is_refused(world: World, type_: str) -> None:
+def test_removing_what_the_application_runs_on_is_refused(
+    world: World, refused: dict[str, Any]
+) -> None:
     world.standing()
-    world.cloudformation.changes = [change("Remove", "Thing", type_)]
+    world.cloudformation.changes = [refused]
     world.expect(world.deploy(), 3, "--allow-replacement Thing")
-
-
-def test_a_conditional_replacement_counts_as_one(world: World) -> None:
-    world.standing()
-    world.cloudformation.changes = [
-        change("Modify", "Cluster", "AWS::ECS::Cluster", replacement="Conditional")
-    ]
-    world.expect(world.deploy(), 3, "--allow-replacement Cluster")
-
-
-def test_replacing_a_task_definition_needs_no_permission(update: World) -> None:
-    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
-    rows = {row.logical_id: row for row in update.output.of("change")}
-    assert rows["BffTaskDefinition"].replacement == "True"
-    assert not rows["BffTaskDefinition"].guarded
 
 
 def test_an_export_that_a_replacement_alters_and_another_stack_imports_is_refused(
@@ -101,12 +92,11 @@ def test_a_new_image_rolls_out_and_the_other_service_keeps_its_own(update: World
     assert update.stack.parameters["BffImage"] == ":1.4.2"
     assert update.stack.parameters["AgentCoreImage"] == ":2.0.0"
     assert parameter(update, "AgentCoreImage")["UsePreviousValue"] is True
-
-
-def test_an_update_leaves_a_scaled_out_service_alone(update: World) -> None:
-    update.deploy()
     assert parameter(update, "BffDesiredCount")["ParameterValue"] == "0"
-    assert update.ecs.service("BffService").desired == 5
+    assert update.ecs.service("BffService").desired == 5  # scaled out, and left alone
+    rows = {row.logical_id: row for row in update.output.of("change")}
+    assert rows["BffTaskDefinition"].replacement == "True"  # which needs no permission
+    assert not rows["BffTaskDefinition"].guarded
 
 
 def test_the_first_update_after_a_creation_warns_of_what_its_rollback_would_scale_in(
@@ -124,13 +114,6 @@ def test_the_first_update_after_a_creation_warns_of_what_its_rollback_would_scal
     first.images = {"bff": ":1.4.4"}
     first.expect(first.deploy(), 0, "UPDATE_COMPLETE", executed=3)
     assert first.output.of("warning") == []
-
-
-def test_a_digest_is_deployed_as_a_digest(world: World) -> None:
-    world.standing()
-    world.images = {"bff": "@sha256:" + "a" * 64}
-    world.expect(world.deploy(), 0, "UPDATE_COMPLETE", executed=1)
-    assert world.stack.parameters["BffImage"] == "@sha256:" + "a" * 64
 
 
 def test_a_service_that_is_new_to_the_stack_gets_the_settings_count(world: World) -> None:
@@ -158,65 +141,50 @@ def test_a_local_aws_keeps_no_plan_for_later(update: World) -> None:
     )
 
 
-@pytest.mark.parametrize("command", ["cancel", "destroy", "restart", "rollback"])
-def test_no_command_that_asks_begins_where_no_answer_can_come(update: World, command: str) -> None:
-    ask = {
-        "cancel": lambda: cancel(update.runtime, update.target, 30.0, yes=False),
-        "destroy": lambda: destroy(update.runtime, update.target, 30.0, yes=False),
-        "restart": lambda: restart(update.runtime, update.target, "", 30.0, yes=False),
-        "rollback": lambda: rollback(update.runtime, update.target, (), 30.0, yes=False),
-    }
-    update.expect(update.run(ask[command]), 8, "Add --yes")
-    assert update.wire.calls == []
-
-
-@pytest.mark.parametrize("answer", ["", "n\n", "no", "dev", "yes please"])
-def test_everything_but_yes_means_no(update: World, answer: str) -> None:
-    update.person = Person(answer)
-    update.expect(update.deploy(yes=False), 8, "our change set is deleted")
-
-
 def test_a_declined_creation_leaves_no_placeholder(first: World) -> None:
     first.person = Person("n")
     first.expect(first.deploy(yes=False), 8, "our change set is deleted")
     assert first.cloudformation.stack(first.environment.stack_name) is None
 
 
-def test_yes_executes(update: World) -> None:
-    update.person = Person("y\n")
-    update.expect(update.deploy(yes=False), 0, "UPDATE_COMPLETE", executed=1)
+@pytest.mark.parametrize("command", [World.cancel, World.destroy, World.restart, World.rollback])
+def test_no_command_that_asks_begins_where_no_answer_can_come(
+    update: World, command: Callable[..., Ended]
+) -> None:
+    update.expect(command(update, yes=False), 8, "Add --yes")
+    assert update.wire.calls == []
+
+
+@pytest.mark.parametrize(
+    ("named", "answer", "code"),
+    [
+        *((False, answer, 8) for answer in ("", "n\n", "no", "dev", "yes please")),
+        (False, "y\n", 0),
+        *((True, answer, 8) for answer in ("y\n", "prod\n")),
+        (True, "dev\n", 0),
+    ],
+)
+def test_everything_but_yes_or_the_name_where_that_is_wanted_means_no(
+    update: World, answer: str, code: int, *, named: bool
+) -> None:
+    update.settings(confirm_name=named)
+    update.person = Person(answer)
+    last = "our change set is deleted" if code else "UPDATE_COMPLETE"
+    update.expect(update.deploy(yes=False), code, last, executed=int(not code))
     assert "dev (111111111111, us-east-1)" in update.person.questions[0]
 
 
-@pytest.mark.parametrize(("answer", "code"), [("dev\n", 0), ("y\n", 8), ("prod\n", 8)])
-def test_an_environment_that_wants_its_name_takes_nothing_else(
-    world: World, answer: str, code: int
+@pytest.mark.parametrize(
+    ("status", "command", "last"),
+    [
+        ("UPDATE_IN_PROGRESS", World.cancel, "the update goes on"),
+        ("UPDATE_ROLLBACK_FAILED", World.rollback, "nothing was rolled back"),
+    ],
+)
+def test_what_is_declined_speaks_of_no_change_set(
+    world: World, status: str, command: Callable[..., Ended], last: str
 ) -> None:
-    world.settings(confirm_name=True)
-    world.standing()
-    world.images = {"bff": ":1.4.2"}
-    world.person = Person(answer)
-    world.deploy(yes=False).hold(code)
-    assert world.cloudformation.left_behind() == []
-
-
-def test_a_declined_cancellation_speaks_of_no_change_set(world: World) -> None:
-    world.standing("UPDATE_IN_PROGRESS")
+    world.standing(status)
     world.person = Person("n")
-    world.expect(
-        world.run(lambda: cancel(world.runtime, world.target, 30, yes=False)),
-        8,
-        "the update goes on",
-    )
-    assert world.made(Call.CANCEL_UPDATE_STACK) == []
-
-
-def test_a_declined_rollback_speaks_of_no_change_set(world: World) -> None:
-    world.standing("UPDATE_ROLLBACK_FAILED")
-    world.person = Person("n")
-    world.expect(
-        world.run(lambda: rollback(world.runtime, world.target, (), 30, yes=False)),
-        8,
-        "nothing was rolled back",
-    )
-    assert world.made(Call.CONTINUE_UPDATE_ROLLBACK) == []
+    world.expect(command(world, yes=False), 8, last)
+    assert world.stack.status == status

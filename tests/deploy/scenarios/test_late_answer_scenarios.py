@@ -105,37 +105,6 @@ def test_a_stack_on_which_an_update_began_while_it_was_asked_is_not_deleted(worl
     assert world.made(Call.DELETE_STACK) == []
 
 
-@pytest.mark.parametrize("lag", [Lag(5), Lag(30)], ids=repr)
-def test_an_update_that_late_reads_do_not_show_yet_can_be_cancelled(
-    update: World, lag: Lag
-) -> None:
-    update.play.seconds = 60
-    update.begin_update()
-    update.cloudformation.lag = lag
-    update.expect(update.cancel(), 0, "is back where it was before the update")
-
-
-def test_an_interrupt_before_the_deletion_was_sent_says_that_nothing_was_begun(
-    world: World,
-) -> None:
-    world.standing()
-    world.wire.before[Call.DELETE_STACK] = [KeyboardInterrupt()]
-    world.destroy().hold(130, "nothing was begun")
-
-
-def test_an_interrupt_that_nothing_can_be_asked_after_says_so(world: World) -> None:
-    world.standing()
-
-    def blind() -> BaseException:
-        for call in (Call.DESCRIBE_STACK_EVENTS, Call.DESCRIBE_STACKS):
-            world.wire.refuse(Unavailable, call, why="no route")
-        return KeyboardInterrupt()
-
-    world.wire.always[Call.DELETE_STACK] = blind
-    ended = world.destroy().hold(7, "cannot tell whether")
-    assert WATCH in ended.last
-
-
 def test_a_rollback_of_which_nothing_is_known_is_no_refusal(world: World) -> None:
     world.standing("UPDATE_FAILED")
 
@@ -210,19 +179,6 @@ def test_what_failed_before_others_deleted_the_stack_is_said_too(first: World) -
     first.deploy().hold(
         1, "deleted while it was being created", "Before that: BffService (AWS::ECS::Service)"
     )
-
-
-def test_a_rollback_names_what_began_after_it(world: World) -> None:
-    stack = world.standing("UPDATE_FAILED")
-    stack.on_rest.append(lambda: Other(stack).update(600))
-    world.rollback().hold(0, "another operation has begun since")
-
-
-def test_a_cancellation_names_what_began_after_it(update: World) -> None:
-    update.play.seconds = 60
-    update.begin_update()
-    update.stack.on_rest.append(lambda: Other(update.stack).update(600))
-    update.cancel().hold(0, "another operation has begun since")
 
 
 def test_watch_says_when_the_deletion_that_it_tells_began(world: World) -> None:

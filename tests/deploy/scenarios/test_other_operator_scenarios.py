@@ -8,6 +8,7 @@ import pytest
 
 from bidops_cfn.deploy.calls import Call
 from tests.deploy.scripted.other import Other
+from tests.deploy.scripted.run import Ended
 from tests.deploy.scripted.stack import Lag
 from tests.deploy.scripted.world import DEPLOY, WATCH, World
 from tests.images import EVERY_IMAGE, typed
@@ -19,71 +20,70 @@ def theirs(world: World, *, fails: bool = False, seconds: float = 20) -> Callabl
     return lambda: Other(world.stack).update(seconds, fails=fails)
 
 
-@pytest.mark.parametrize("lag", [Lag(), Lag(30), Lag(30, relapses=True)], ids=repr)
-@pytest.mark.parametrize("fails", [False, True])
-def test_our_good_update_stays_good_when_another_begins_the_moment_it_ends(
-    update: World, fails: bool, lag: Lag
+Start = Callable[[World, Callable[[], None]], Ended]
+
+
+def updated(world: World, happen: Callable[[], None]) -> Ended:
+    world.at_the_end_of_ours(happen)
+    return world.deploy()
+
+
+def planned(world: World, happen: Callable[[], None]) -> Ended:
+    _, made = world.plan_to_file()
+    world.at_the_end_of_ours(happen)
+    return world.execute(made)
+
+
+def rolled_back(world: World, happen: Callable[[], None]) -> Ended:
+    world.stack.on_rest.append(happen)
+    return world.rollback()
+
+
+def cancelled(world: World, happen: Callable[[], None]) -> Ended:
+    world.begin_update()
+    world.stack.on_rest.append(happen)
+    return world.cancel()
+
+
+def watched(world: World, happen: Callable[[], None]) -> Ended:
+    world.begin_update(fails=world.play.fails)
+    world.stack.on_rest.append(happen)
+    return world.watch()
+
+
+FAILED = "the update failed and was rolled back: BffService"
+COMMANDS: dict[str, tuple[str, Start, str, int, str]] = {
+    "update": ("UPDATE_COMPLETE", updated, "", 0, "UPDATE_COMPLETE"),
+    "failed update": ("UPDATE_COMPLETE", updated, "BffService", 1, FAILED),
+    "failed plan": ("UPDATE_COMPLETE", planned, "BffService", 1, FAILED),
+    "creation": ("", updated, "", 0, "CREATE_COMPLETE"),
+    "rollback": ("UPDATE_FAILED", rolled_back, "", 0, "UPDATE_ROLLBACK_COMPLETE"),
+    "cancellation": ("UPDATE_COMPLETE", cancelled, "", 0, "is back where it was before the update"),
+    "watched": ("UPDATE_COMPLETE", watched, "BffService", 1, "BffService"),
+}
+LAGS = [(Lag(), False), (Lag(30), True), (Lag(30, relapses=True), True)]
+
+
+@pytest.mark.parametrize(("lag", "fails"), LAGS, ids=repr)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_our_end_is_ours_when_another_update_begins_that_moment(
+    first: World, command: str, lag: Lag, fails: bool
 ) -> None:
-    update.cloudformation.lag = lag
-    update.at_the_end_of_ours(theirs(update, fails=fails))
-    ended = update.deploy().hold(0)
-    assert "rolled back" not in ended.block
-    assert "theirs broke" not in update.screen
-    assert "another operation" in update.screen + ended.block
-
-
-@pytest.mark.parametrize("lag", [Lag(), Lag(30), Lag(30, relapses=True)], ids=repr)
-@pytest.mark.parametrize("fails", [False, True])
-def test_our_failed_update_stays_failed_when_another_begins_the_moment_it_ends(
-    update: World, fails: bool, lag: Lag
-) -> None:
-    update.cloudformation.lag = lag
-    update.play.fails = "BffService"
-    update.at_the_end_of_ours(theirs(update, fails=fails))
-    ended = update.expect(
-        update.deploy(), 1, DEPLOY, "the update failed and was rolled back: BffService", executed=1
-    )
-    assert "another operation" in update.screen + ended.block
-
-
-def test_a_planned_update_is_judged_by_its_own_events_too(update: World) -> None:
-    _, made = update.plan_to_file()
-    update.play.fails = "BffService"
-    update.at_the_end_of_ours(theirs(update))
-    update.execute(made).hold(1, "the update failed and was rolled back: BffService")
+    status, start, first.play.fails, code, says = COMMANDS[command]
+    if status:
+        first.standing(status)
+        first.clock.sleep(60)
+    first.cloudformation.lag = lag
+    ended = start(first, theirs(first, fails=fails)).hold(code, says)
+    assert "theirs broke" not in first.screen
+    assert "another operation" in first.screen + ended.block
+    assert code == 1 or "rolled back" not in ended.block
 
 
 def test_what_the_other_did_is_never_waited_for(update: World) -> None:
     update.at_the_end_of_ours(theirs(update, seconds=900))
     assert update.deploy().code == 0
     assert update.clock.elapsed < 120
-
-
-def test_a_creation_is_good_when_an_update_begins_the_moment_it_ends(first: World) -> None:
-    first.at_the_end_of_ours(theirs(first, fails=True))
-    ended = first.deploy().hold(0)
-    assert "rolled back" not in ended.block
-
-
-def test_a_rollback_is_good_when_an_update_begins_the_moment_it_ends(world: World) -> None:
-    stack = world.standing("UPDATE_FAILED")
-    stack.on_rest.append(theirs(world))
-    world.rollback().hold(0, "UPDATE_ROLLBACK_COMPLETE")
-
-
-def test_a_cancellation_is_good_when_an_update_begins_the_moment_it_ends(update: World) -> None:
-    update.play.seconds = 60
-    update.begin_update()
-    update.stack.on_rest.append(theirs(update))
-    update.cancel().hold(0, "is back where it was before the update")
-
-
-def test_watch_tells_the_end_of_what_it_followed_and_names_what_came_after(update: World) -> None:
-    update.play.seconds = 30
-    update.begin_update(fails="BffService")
-    update.stack.on_rest.append(theirs(update))
-    ended = update.watch().hold(1, "BffService")
-    assert "another operation" in update.screen + ended.block
 
 
 @pytest.mark.parametrize("lag", [Lag(), Lag(30)], ids=repr)
@@ -128,14 +128,6 @@ def test_watch_finds_a_creation_that_was_undone_and_says_why(first: World) -> No
     assert ended.last.endswith(f"{DEPLOY} {typed({})}")
 
 
-def test_watch_finds_a_creation_that_was_left_and_then_undone(first: World) -> None:
-    first.play.seconds = 600
-    first.play.fails = "BffService"
-    assert first.deploy(minutes=1).code == 7
-    first.clock.sleep(900)
-    first.watch().hold(1, "the creation failed and was undone: BffService")
-
-
 def test_watch_follows_the_stack_that_stands_and_not_the_one_that_is_gone(first: World) -> None:
     first.play.fails = "BffService"
     assert first.deploy().code == 1
@@ -152,23 +144,21 @@ def test_watch_after_a_destruction_says_that_the_stack_was_deleted(world: World)
     assert WATCH not in ended.last
 
 
-@pytest.mark.parametrize("fails", [False, True])
-def test_a_status_that_is_new_and_in_progress_is_no_end(update: World, fails: bool) -> None:
+@pytest.mark.parametrize("fails", ["", "BffService"])
+@pytest.mark.parametrize("watching", [False, True])
+def test_a_status_that_is_new_and_in_progress_is_no_end(
+    update: World, fails: str, watching: bool
+) -> None:
     update.wire.new_words.add(NEW)
     update.play.on_update = [(24, lambda: update.stack.operation.enter(NEW))]
-    update.play.fails = "BffService" if fails else ""
+    update.play.fails = fails
     update.play.seconds = 60
-    update.deploy().hold(1 if fails else 0)
+    if watching:
+        update.begin_update(fails=fails)
+        update.clock.sleep(40)
+    ended = update.watch() if watching else update.deploy()
+    ended.hold(1 if fails else 0)
     assert update.clock.elapsed >= 60
-
-
-def test_watch_waits_through_a_status_that_is_new_and_in_progress(update: World) -> None:
-    update.wire.new_words.add(NEW)
-    update.play.on_update = [(24, lambda: update.stack.operation.enter(NEW))]
-    update.play.seconds = 60
-    update.begin_update()
-    update.clock.sleep(40)
-    update.watch().hold(0, "UPDATE_COMPLETE")
 
 
 def test_a_stack_in_a_status_that_is_new_and_in_progress_is_busy(world: World) -> None:

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.faults import AccessDenied, Rejected
 from tests.cli.terminal import session
 from tests.deploy.inside import run
 from tests.deploy.scripted.drift import ScriptedDrift, reverted
@@ -127,16 +126,6 @@ def test_a_terminal_gets_spinner_and_bars_in_its_own_characters(
     assert "Traceback" not in held.screen
 
 
-def test_aws_region_decides_before_aws_default_region(
-    server: ScriptedServer, project: Path
-) -> None:
-    server.world.standing()
-    more = {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "eu-west-1"}
-    ran = run(server, project, "status", "--env", "dev", **more)
-    assert ran.returncode == 0, ran.stderr
-    assert server.regions == {"us-east-1"}
-
-
 def test_the_guard_names_the_region_that_aws_region_says(
     server: ScriptedServer, project: Path
 ) -> None:
@@ -147,30 +136,6 @@ def test_the_guard_names_the_region_that_aws_region_says(
     assert "eu-west-1" in ran.stderr
     assert "AWS_REGION" in ran.stderr
     assert server.regions == {"eu-west-1"}
-
-
-@pytest.mark.parametrize("code", ["SignatureDoesNotMatch", "RequestTimeTooSkewed"])
-def test_a_clock_that_is_wrong_is_named(server: ScriptedServer, project: Path, code: str) -> None:
-    message = (
-        "Signature expired: 20260301T233000Z is now earlier than 20260301T234500Z "
-        "(20260302T000000Z - 15 min.)"
-    )
-    server.world.wire.always[Call.GET_CALLER_IDENTITY] = lambda: Rejected(
-        Call.GET_CALLER_IDENTITY, message, code
-    )
-    ran = run(server, project, "status", "--env", "dev")
-    assert ran.returncode == 3, ran.stderr
-    assert "clock" in ran.stderr
-    assert "aws sso login" not in ran.stderr
-
-
-def test_a_role_that_may_not_be_passed_is_named(server: ScriptedServer, project: Path) -> None:
-    server.world.standing()
-    message = "User: night is not authorized to perform: iam:PassRole on resource: role/cfn"
-    server.world.wire.refuse(AccessDenied, Call.CREATE_CHANGE_SET, why=message, code="AccessDenied")
-    ran = run(server, project, *UPDATE)
-    assert ran.returncode == 3, ran.stderr
-    assert "Allow iam:PassRole" in ran.stderr
 
 
 def test_drift_is_detected_planned_and_reverted_by_the_real_command(

@@ -2,187 +2,131 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied, ExpiredCredentials, Fault, Throttled, Unavailable
+from tests.deploy.happenings import Change, at, at_the_end, at_the_execution, every, play, refuse
 from tests.deploy.scripted.other import Other
+from tests.deploy.scripted.run import Ended
 from tests.deploy.scripted.stack import Lag
 from tests.deploy.scripted.world import DEPLOY, WATCH, World
 from tests.images import EVERY_IMAGE
 
 LATE = [Lag(5), Lag(30), Lag(5, relapses=True), Lag(30, relapses=True)]
-late = pytest.mark.parametrize("lag", LATE, ids=repr)
+DONE, ROLLBACK = "UPDATE_COMPLETE", "bidops-cfn rollback --env dev"
+ROLLED_BACK = "the update failed and was rolled back: BffService"
+SAME = "is what templates/dev/compute.json says"
 
 
-@late
-def test_a_failed_update_is_failed_while_reads_still_show_the_stack_before_it(
-    update: World, lag: Lag
-) -> None:
-    update.cloudformation.lag = lag
-    update.play.fails = "BffService"
-    update.expect(
-        update.deploy(), 1, DEPLOY, "the update failed and was rolled back: BffService", executed=1
-    )
+def planned(world: World) -> Ended:
+    return world.execute(world.plan_to_file()[1])
 
 
-@late
-def test_a_good_update_is_good_while_reads_still_show_the_failure_before_it(
-    world: World, lag: Lag
-) -> None:
-    world.standing("UPDATE_ROLLBACK_COMPLETE")
-    world.images = EVERY_IMAGE
-    world.cloudformation.lag = lag
-    world.expect(world.deploy(), 0, "UPDATE_COMPLETE", executed=1)
+def cancelled(world: World) -> Ended:
+    world.begin_update()
+    return world.cancel()
 
 
-@late
-def test_an_update_that_follows_a_good_one_is_known_by_its_own_end(world: World, lag: Lag) -> None:
-    world.standing()
-    world.images = EVERY_IMAGE
-    world.cloudformation.lag = lag
-    ended = world.expect(world.deploy(), 0, "UPDATE_COMPLETE", executed=1)
-    assert ended.done.change_set_id == world.stack.change_set_id
+def watched(world: World) -> Ended:
+    world.begin_update(fails=world.play.fails)
+    begun = world.clock.elapsed
+    ended = world.watch()
+    assert world.clock.elapsed - begun >= world.play.seconds
+    return ended
 
 
-@late
-def test_a_rollback_that_fails_is_no_success_of_the_update_before(update: World, lag: Lag) -> None:
-    update.cloudformation.lag = lag
-    update.play.fails = "BffService"
-    update.play.undo_fails = True
-    update.expect(update.deploy(), 5, "bidops-cfn rollback --env dev", executed=1)
+def queued(world: World) -> Ended:
+    world.begin_update()
+    begun = world.clock.elapsed
+    world.images = {"bff": ":1.4.3"}
+    ended = world.deploy(wait=True)
+    assert world.clock.elapsed - begun >= world.play.seconds + 15
+    return ended
 
 
-def test_reads_that_stay_old_do_not_keep_us_once_our_own_end_is_known(update: World) -> None:
-    update.cloudformation.lag = Lag(3600)
-    update.play.fails = "BffService"
-    update.expect(update.deploy(), 1, DEPLOY, executed=1)
-    assert update.clock.elapsed < 180
+def again(world: World) -> Ended:
+    world.deploy().hold(1)
+    world.play.fails = ""
+    return world.deploy()
 
 
-@late
-def test_a_creation_that_was_undone_is_told_while_reads_show_its_placeholder(
-    first: World, lag: Lag
-) -> None:
-    first.cloudformation.lag = lag
-    first.play.fails = "BffService"
-    first.expect(
-        first.deploy(),
-        1,
-        "bidops-cfn deploy --env dev",
-        "the creation failed and was undone: BffService",
-        executed=1,
-    )
+def unchanged_after_a_failure(world: World) -> Ended:
+    world.deploy().hold(1)
+    world.play.fails, world.images = "", {}
+    return world.deploy()
 
 
-@late
-def test_a_creation_that_is_complete_is_told_while_reads_show_its_placeholder(
-    first: World, lag: Lag
-) -> None:
-    first.cloudformation.lag = lag
-    first.expect(first.deploy(), 0, "CREATE_COMPLETE", executed=1)
-
-
-@late
-def test_a_plan_whose_execution_fails_is_failed_under_late_reads(world: World, lag: Lag) -> None:
-    world.standing()
-    world.images = EVERY_IMAGE
-    _, made = world.plan_to_file()
-    world.cloudformation.lag = lag
-    world.play.fails = "BffService"
-    world.expect(world.execute(made), 1, DEPLOY, executed=1)
-
-
-@late
-def test_a_stack_is_destroyed_while_reads_still_show_it(world: World, lag: Lag) -> None:
-    world.standing()
-    world.clock.sleep(60)
-    world.cloudformation.lag = lag
-    world.expect(world.destroy(), 0, "there is no stack bidopsai-dev-compute any more")
-
-
-@late
-def test_a_rollback_that_is_over_is_told_while_reads_still_show_the_failure(
-    world: World, lag: Lag
-) -> None:
-    world.standing("UPDATE_FAILED")
-    world.clock.sleep(60)
-    world.cloudformation.lag = lag
-    world.expect(world.rollback(), 0, DEPLOY, "UPDATE_ROLLBACK_COMPLETE")
-
-
-@late
-def test_a_rollback_that_fails_again_is_told_while_reads_show_the_failure_before(
-    world: World, lag: Lag
-) -> None:
-    world.standing("UPDATE_ROLLBACK_FAILED")
-    world.stack.enter("UPDATE_ROLLBACK_FAILED", "the failure before")
-    world.clock.sleep(60)
-    world.cloudformation.lag = lag
-    world.play.undo_fails = True
-    world.expect(world.rollback(), 5, "bidops-cfn rollback --env dev")
-
-
-@late
-def test_a_cancelled_update_is_back_while_reads_still_show_the_stack_before_it(
-    update: World, lag: Lag
-) -> None:
-    update.play.seconds = 60
-    update.begin_update()
-    update.cloudformation.lag = Lag(lag.seconds, relapses=True)
-    update.expect(update.cancel(), 0, "is back where it was before the update")
-
-
-@late
-def test_a_failed_creation_is_recreated_while_reads_still_show_what_was_deleted(
-    world: World, lag: Lag
-) -> None:
-    world.standing("ROLLBACK_COMPLETE")
-    world.clock.sleep(60)
-    world.images = EVERY_IMAGE
-    world.cloudformation.lag = lag
-    world.expect(world.deploy(recreate=True), 0, "CREATE_COMPLETE", executed=1)
-    assert len(world.made(Call.DELETE_STACK)) == 1
-
-
-@pytest.mark.parametrize("fails", [False, True])
-@late
-def test_watch_tells_the_end_of_the_update_that_runs_and_not_of_the_one_before(
-    update: World, lag: Lag, fails: bool
-) -> None:
-    update.play.seconds = 60
-    update.begin_update(fails="BffService" if fails else "")
-    update.cloudformation.lag = lag
-    ended = update.watch()
-    assert update.clock.elapsed >= 60
-    assert ended.code == (1 if fails else 0), ended
-    assert ("rolled back: BffService" in ended.block) == fails
-
-
-@late
-@pytest.mark.parametrize("fails", [False, True])
-def test_without_events_only_a_read_that_is_newer_tells_the_end(
-    update: World, lag: Lag, fails: bool
-) -> None:
-    update.cloudformation.lag = lag
-    update.play.fails = "BffService" if fails else ""
-    update.cloudformation.on_execute = lambda: update.deny(Call.DESCRIBE_STACK_EVENTS)
-    ended = update.deploy().hold(1 if fails else 0)
-    assert ("rolled back" in ended.block) == fails
-
-
-@pytest.mark.parametrize("lag", [Lag(30), Lag(30, relapses=True)], ids=repr)
-def test_without_tokens_the_events_after_our_beginning_tell_our_end(
-    update: World, lag: Lag
-) -> None:
-    update.cloudformation.lag = lag
-    update.play.fails = "BffService"
-    update.play.on_update = [(0, lambda: forget_tokens(update))]
-    update.expect(update.deploy(), 1, DEPLOY, executed=1)
+def recreated(world: World) -> Ended:
+    return world.deploy(recreate=True)
 
 
 def forget_tokens(world: World) -> None:
     world.stack.operation.token, world.stack.operation.id = None, ""
+
+
+FAILS, SLOW = play(fails="BffService"), play(seconds=60)
+NO_EVENTS = at_the_execution(refuse(AccessDenied, Call.DESCRIBE_STACK_EVENTS))
+# In which status the stack is, what happens, what is typed, its code, last line and more words.
+CASES: dict[str, tuple[str, Change, Callable[[World], Ended], int, str, str]] = {
+    "update fails": (DONE, FAILS, World.deploy, 1, DEPLOY, ROLLED_BACK),
+    "update after a failure": ("UPDATE_ROLLBACK_COMPLETE", every(), World.deploy, 0, DONE, ""),
+    "update": (DONE, every(), World.deploy, 0, DONE, ""),
+    "rollback fails": (DONE, play(fails="BffService", undo_fails=True), World.deploy, 5,
+                       ROLLBACK, ""),
+    "creation undone": ("", FAILS, World.deploy, 1, DEPLOY,
+                        "the creation failed and was undone: BffService"),
+    "creation": ("", every(), World.deploy, 0, "CREATE_COMPLETE", ""),
+    "plan fails": (DONE, FAILS, planned, 1, DEPLOY, ""),
+    "destruction": (DONE, every(), World.destroy, 0,
+                    "there is no stack bidopsai-dev-compute any more", ""),
+    "rolled back": ("UPDATE_FAILED", every(), World.rollback, 0, DEPLOY,
+                    "UPDATE_ROLLBACK_COMPLETE"),
+    "rollback fails again": ("UPDATE_ROLLBACK_FAILED", play(undo_fails=True), World.rollback, 5,
+                             ROLLBACK, ""),
+    "cancelled": (DONE, SLOW, cancelled, 0, "is back where it was before the update", ""),
+    "recreated": ("ROLLBACK_COMPLETE", every(), recreated, 0, "CREATE_COMPLETE", ""),
+    "watched": (DONE, SLOW, watched, 0, DONE, ""),
+    "watched failing": (DONE, every(SLOW, FAILS), watched, 1, "", "rolled back: BffService"),
+    "no events": (DONE, NO_EVENTS, World.deploy, 0, DONE, ""),
+    "no events, fails": (DONE, every(NO_EVENTS, FAILS), World.deploy, 1, "", "rolled back"),
+    "no tokens, fails": (DONE, every(at(0, forget_tokens), FAILS), World.deploy, 1, DEPLOY, ""),
+    "queued": (DONE, SLOW, queued, 0, DONE, ""),
+    "again": (DONE, FAILS, again, 0, DONE, ""),
+    "unchanged after a failure": (DONE, FAILS, unchanged_after_a_failure, 0, SAME, ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lag", LATE, ids=repr)
+@pytest.mark.parametrize("case", CASES)
+def test_a_command_ends_by_its_own_operation_while_reads_are_late(
+    world: World, lag: Lag, case: str
+) -> None:
+    status, happen, command, code, last, says = CASES[case]
+    if status:
+        world.standing(status)
+        world.clock.sleep(60)
+    world.images = EVERY_IMAGE
+    world.cloudformation.lag = lag
+    happen(world)
+    ended = command(world).hold(code, says)
+    assert last in ended.last
+    assert world.cloudformation.left_behind() == []
+    none = command in (World.destroy, World.rollback, cancelled, watched)
+    executed = 2 if command is again else int(not none)
+    assert len(world.made(Call.EXECUTE_CHANGE_SET)) == executed
+    assert len(world.made(Call.DELETE_STACK)) == (command in (recreated, World.destroy))
+    if ended.result is not None and last == DONE and command is World.deploy:
+        assert ended.result.change_set_id == world.stack.change_set_id
+
+
+def test_reads_that_stay_old_do_not_keep_us_once_our_own_end_is_known(update: World) -> None:
+    update.cloudformation.lag = Lag(3600)
+    FAILS(update)
+    update.expect(update.deploy(), 1, DEPLOY, executed=1)
+    assert update.clock.elapsed < 180
 
 
 def test_an_end_that_no_event_tells_is_not_taken_from_the_operation_after_it(
@@ -193,49 +137,12 @@ def test_an_end_that_no_event_tells_is_not_taken_from_the_operation_after_it(
     update.expect(update.deploy(), 7, WATCH, "cannot tell how", executed=1)
 
 
-@late
-def test_a_deployment_that_waits_its_turn_waits_although_reads_do_not_show_what_runs(
-    update: World, lag: Lag
-) -> None:
-    update.play.seconds = 60
-    update.begin_update()
-    update.images = {"bff": ":1.4.3"}
-    update.cloudformation.lag = lag
-    ended = update.deploy(wait=True)
-    assert update.clock.elapsed >= 60 + 15
-    update.expect(ended, 0, "UPDATE_COMPLETE", executed=1)
-
-
-@late
-def test_a_second_deployment_right_after_a_failed_one_is_judged_by_its_own_end(
-    update: World, lag: Lag
-) -> None:
-    update.cloudformation.lag = lag
-    update.play.fails = "BffService"
-    assert update.deploy().code == 1
-    update.play.fails = ""
-    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=2)
-
-
-@late
-def test_no_change_after_a_failed_update_is_not_said_to_be_failed(update: World, lag: Lag) -> None:
-    update.cloudformation.lag = lag
-    update.play.fails = "BffService"
-    assert update.deploy().code == 1
-    update.play.fails = ""
-    update.images = {}
-    update.expect(update.deploy(), 0, "is what templates/dev/compute.json says", executed=1)
-
-
 @pytest.mark.parametrize("fault", [AccessDenied, ExpiredCredentials, Throttled, Unavailable])
 @pytest.mark.parametrize("fails", [False, True])
 def test_an_end_that_our_event_tells_holds_when_the_stack_cannot_be_read(
     update: World, fault: type[Fault], fails: bool
 ) -> None:
-    def blind() -> None:
-        update.wire.refuse(fault, Call.DESCRIBE_STACKS)
-
     update.play.fails = "BffService" if fails else ""
-    update.cloudformation.on_execute = lambda: update.stack.on_rest.append(blind)
-    ended = update.deploy().hold(1 if fails else 0)
+    at_the_end(refuse(fault, Call.DESCRIBE_STACKS))(update)
+    ended = update.deploy().hold(int(fails))
     assert ("rolled back: BffService" in ended.block) == fails

@@ -3,132 +3,112 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable
 
 import cfn_flip
 import pytest
 
 from bidops_cfn.deploy.protection import make_stack_policy
+from tests.deploy.happenings import Change, every, play
 from tests.deploy.scripted.changes import change
+from tests.deploy.scripted.run import Ended
 from tests.deploy.scripted.world import DEPLOY, World
 from tests.images import EVERY_IMAGE
 
 UNREADABLE = "Resources:\n  Bff: {Type: [AWS::ECS::Service\n"
+Command = Callable[[World], Ended]
 
 
-def in_yaml(world: World, **more: Any) -> World:
-    """A stack whose template was updated in YAML, with short forms."""
-    text = cfn_flip.to_yaml(world.text)
-    assert "!Ref " in text
-    assert "!GetAtt " in text
-    assert "!Sub " in text
-    world.standing(template=text, **more)
-    return world
-
-
-def in_short_forms(world: World) -> None:
+def rewrite(world: World) -> None:
+    """Let the stack's template be written in YAML, with short forms."""
     world.stack.text = cfn_flip.to_yaml(world.text)
+    assert all(f"!{form} " in world.stack.text for form in ("Ref", "GetAtt", "Sub"))
 
 
-def unreadable(world: World) -> World:
-    """A stack whose template is neither JSON nor YAML."""
-    world.standing().text = UNREADABLE
-    return world
-
-
-def test_a_stack_in_yaml_is_updated(world: World) -> None:
-    in_yaml(world).images = EVERY_IMAGE
-    world.expect(world.deploy(), 0, "UPDATE_COMPLETE", executed=1)
-
-
-def test_a_stack_in_yaml_whose_update_fails_is_rolled_back(world: World) -> None:
-    world.settings(termination_protection=True)
-    in_yaml(world, protected=True).images = EVERY_IMAGE
-    world.play.fails = "BffService"
-    world.expect(world.deploy(), 1, DEPLOY, executed=1)
-    assert json.loads(world.stack.policy or "") == make_stack_policy(world.target.template)
-
-
-def test_a_stack_in_yaml_that_says_the_same_has_no_changes(world: World) -> None:
-    world.expect(in_yaml(world).deploy(), 0, "is what templates/dev/compute.json says")
-
-
-def test_a_stack_in_yaml_is_planned_and_the_plan_is_executed(world: World) -> None:
-    in_yaml(world).images = EVERY_IMAGE
+def planned(world: World) -> Ended:
     world.expect(world.plan(), 0, DEPLOY)
-    _, made = world.plan_to_file()
-    world.expect(world.execute(made), 0, "UPDATE_COMPLETE", executed=1)
+    return world.execute(world.plan_to_file()[1])
 
 
-def test_a_replacement_in_a_stack_in_yaml_is_allowed_by_name(world: World) -> None:
-    world.settings(termination_protection=True)
-    in_yaml(world, protected=True).images = EVERY_IMAGE
+def replaced(world: World) -> Ended:
     world.cloudformation.changes = [
         change("Modify", "BffService", "AWS::ECS::Service", replacement="True")
     ]
-    world.expect(world.deploy(allowed=frozenset({"BffService"})), 0, "UPDATE_COMPLETE", executed=1)
+    return world.deploy(allowed=frozenset({"BffService"}))
 
 
-def test_the_status_of_a_stack_in_yaml_is_told(world: World) -> None:
-    in_yaml(world).status().hold(0, "is what runs")
+def unchanged(world: World) -> Ended:
+    world.images = {}
+    return world.deploy()
 
 
-def test_a_stack_in_yaml_is_watched_to_its_end(world: World) -> None:
-    in_yaml(world).play.seconds = 30
+def watched(world: World) -> Ended:
     world.begin_update()
-    world.stack.on_rest.append(lambda: in_short_forms(world))
-    world.watch().hold(0, "UPDATE_COMPLETE")
+    world.stack.on_rest.append(lambda: rewrite(world))
+    return world.watch()
 
 
-def test_an_update_of_a_stack_in_yaml_is_cancelled(world: World) -> None:
-    in_yaml(world).play.seconds = 60
+def cancelled(world: World) -> Ended:
     world.begin_update()
-    assert world.cancel().code == 0
+    return world.cancel()
 
 
-def test_a_stack_in_yaml_is_destroyed_and_what_it_keeps_is_shown(world: World) -> None:
-    def retain(document: dict[str, Any]) -> None:
-        document["Resources"]["BffLogGroup"]["DeletionPolicy"] = "Retain"
-
-    world.edit(retain)
-    world.expect(in_yaml(world).destroy(), 0, "there is no stack bidopsai-dev-compute any more")
-    rows = {row.logical_id: row for row in world.output.of("change")}
-    assert rows["BffLogGroup"].policy_action == "Retain"
-    assert rows["BffService"].policy_action == "Delete"
+def recreated(world: World) -> Ended:
+    return world.deploy(recreate=True)
 
 
-def test_a_failed_creation_in_yaml_is_recreated(world: World) -> None:
-    world.standing("ROLLBACK_COMPLETE", template=cfn_flip.to_yaml(world.text))
+def protect(world: World) -> None:
+    world.settings(termination_protection=True)
+    world.stack.termination_protection = True
+
+
+CASES: list[tuple[Command, Change, int, str]] = [
+    (World.deploy, every(), 0, "UPDATE_COMPLETE"),
+    (World.deploy, every(protect, play(fails="BffService")), 1, DEPLOY),
+    (unchanged, every(), 0, "is what templates/dev/compute.json says"),
+    (planned, every(), 0, "UPDATE_COMPLETE"),
+    (replaced, protect, 0, "UPDATE_COMPLETE"),
+    (World.status, every(), 0, "is what runs"),
+    (watched, play(seconds=30), 0, "UPDATE_COMPLETE"),
+    (cancelled, play(seconds=60), 0, "is back where it was before the update"),
+    (World.destroy, every(), 0, "there is no stack bidopsai-dev-compute any more"),
+    (recreated, lambda world: world.stack.enter("ROLLBACK_COMPLETE"), 0, "CREATE_COMPLETE"),
+]
+
+
+@pytest.mark.parametrize(("command", "happen", "code", "says"), CASES)
+def test_a_stack_in_yaml_is_as_good_as_any(
+    world: World, command: Command, happen: Change, code: int, says: str
+) -> None:
+    world.standing()
+    rewrite(world)
     world.images = EVERY_IMAGE
-    world.expect(world.deploy(recreate=True), 0, "CREATE_COMPLETE", executed=1)
+    happen(world)
+    command(world).hold(code, says)
+    assert world.cloudformation.left_behind() == []
+    if world.environment.deploy.termination_protection:
+        assert json.loads(world.stack.policy or "") == make_stack_policy(world.target.template)
 
 
-def test_a_template_that_cannot_be_read_does_not_keep_the_stack_from_being_destroyed(
-    world: World,
+@pytest.mark.parametrize(
+    ("command", "codes"),
+    [
+        (World.destroy, (0,)),
+        (World.status, (1,)),
+        (World.watch, (0, 7)),
+        (World.plan, (0, 3)),
+        (World.deploy, (0, 3)),
+    ],
+)
+def test_a_template_that_cannot_be_read_is_said(
+    world: World, command: Command, codes: tuple[int, ...]
 ) -> None:
-    world.expect(unreadable(world).destroy(), 0, "there is no stack bidopsai-dev-compute any more")
-    assert "template" in world.noticed
-    assert "cannot be read" in world.noticed
-
-
-def test_a_template_that_cannot_be_read_is_said_in_the_status(world: World) -> None:
-    unreadable(world).status().hold(1, "cannot be read")
-
-
-def test_a_template_that_cannot_be_read_is_said_by_watch(world: World) -> None:
-    ended = unreadable(world).watch()
-    assert ended.code != 1, ended
-    assert "cannot be read" in ended.block + world.noticed
-
-
-@pytest.mark.parametrize("command", [World.plan, World.deploy])
-def test_a_template_that_cannot_be_read_is_said_before_anything_is_executed(
-    world: World, command: Any
-) -> None:
-    unreadable(world).images = EVERY_IMAGE
+    world.standing().text = UNREADABLE
+    world.images = EVERY_IMAGE
     world.cloudformation.changes = [change("Modify", "BffService", "AWS::ECS::Service")]
     ended = command(world)
-    assert ended.code in (0, 3), ended
+    assert ended.code in codes, ended
+    assert "template" in ended.block + world.screen
     assert "cannot be read" in ended.block + world.screen
 
 

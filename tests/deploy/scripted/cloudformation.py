@@ -54,7 +54,7 @@ class ScriptedCloudFormation(Calls):
         self.slow_polls = 0  # how often a change set is still being created
         self.change_set_fails = ""
         self.detailed_changes: list[Json] | None = None  # with IncludePropertyValues
-        self.on_execute: Callable[[], None] | None = None
+        self.on_execute: Callable[[], object] | None = None
         self.on_policy: list[Callable[[], None]] = []  # once, when the next policy is set
         self.page_size = 100
         self.lag = Lag()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.execution import Purpose
 from bidops_cfn.deploy.faults import AccessDenied, Fault, Throttled, Unavailable, Unsupported
 from bidops_cfn.deploy.records import PropertyChange
 from bidops_cfn.deploy.resource_change import (
@@ -19,17 +19,14 @@ from tests.deploy.scripted.changes import change
 from tests.deploy.scripted.world import World
 
 
-def test_a_change_set_that_takes_its_time_is_polled(update: World) -> None:
+def test_a_change_set_that_takes_its_time_is_polled_also_through_throttling(update: World) -> None:
     update.cloudformation.slow_polls = 4
+    update.wire.before[Call.DESCRIBE_CHANGE_SET] = [
+        Throttled(Call.DESCRIBE_CHANGE_SET, "Rate exceeded"),
+        Unavailable(Call.DESCRIBE_CHANGE_SET, "reset"),
+    ]
     update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
     assert update.clock.sleeps[:4] == [1.0] * 4
-
-
-def test_a_change_set_that_fails_changes_nothing_and_is_deleted(update: World) -> None:
-    update.cloudformation.change_set_fails = "Parameters: [BffImage] must match pattern"
-    update.expect(
-        update.deploy(), 4, "Fix the cause and run the command again.", "must match pattern"
-    )
 
 
 CONFLICT = {
@@ -52,16 +49,17 @@ HOOK = {
 @pytest.mark.parametrize(
     ("objection", "said"),
     [
+        (None, "must match pattern"),
         (CONFLICT, "BffService /Resources/BffService: a service of this name exists"),
         (HOOK, "FAIL Company::Policy::Roles BffTaskRole: roles need a boundary"),
     ],
-    ids=["validation", "hook"],
+    ids=["reason", "validation", "hook"],
 )
-def test_what_validation_or_a_hook_objects_to_is_named(
-    update: World, objection: dict[str, str], said: str
+def test_a_change_set_that_fails_names_the_reason_and_what_validation_or_a_hook_objects_to(
+    update: World, objection: dict[str, str] | None, said: str
 ) -> None:
-    update.cloudformation.change_set_fails = "The following hook(s)/validation failed"
-    update.cloudformation.objections = [objection]
+    update.cloudformation.change_set_fails = "Parameters: [BffImage] must match pattern"
+    update.cloudformation.objections = [objection] if objection else []
     update.expect(update.deploy(), 4, "Fix the cause and run the command again.", said)
 
 
@@ -86,19 +84,10 @@ def test_warnings_of_validation_and_hooks_are_shown_before_consent(update: World
             },
         }
     ]
-    update.deploy(purpose=Purpose.SHOW)
+    update.plan()
     said = [notice.message for notice in update.output.of("warning")]
     assert any("retention is short" in text for text in said)
     assert "Company::Policy::Roles judges BffService" in said
-
-
-def test_every_page_is_read(update: World) -> None:
-    update.cloudformation.page_size = 1
-    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
-    assert [row.logical_id for row in update.output.of("change")] == [
-        "BffService",
-        "BffTaskDefinition",
-    ]
 
 
 def test_a_guarded_change_on_the_second_page_is_seen(update: World) -> None:
@@ -192,17 +181,9 @@ def test_a_value_of_a_hidden_parameter_is_masked(world: World) -> None:
             after=":1.4.2",
         )
     ]
-    world.deploy(purpose=Purpose.SHOW)
+    world.plan()
     (one,) = world.output.of("change")[0].properties
     assert (one.before, one.after) == ("****", "****")
-
-
-def test_polling_survives_throttling(update: World) -> None:
-    update.wire.before[Call.DESCRIBE_CHANGE_SET] = [
-        Throttled(Call.DESCRIBE_CHANGE_SET, "Rate exceeded"),
-        Unavailable(Call.DESCRIBE_CHANGE_SET, "reset"),
-    ]
-    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
 
 
 def test_a_change_set_that_becomes_obsolete_before_execution_changes_nothing(
@@ -216,32 +197,31 @@ def test_a_change_set_that_becomes_obsolete_before_execution_changes_nothing(
     update.expect(update.deploy(), 4, "bidops-cfn deploy --env dev", "OBSOLETE", executed=1)
 
 
-def test_widening_is_told_from_the_templates_themselves(world: World) -> None:
+def may_delete(document: dict[str, Any]) -> None:
+    policy = document["Resources"]["BffTaskRole"]["Properties"]["Policies"][0]
+    policy["PolicyDocument"]["Statement"].append(
+        {"Effect": "Allow", "Action": "s3:DeleteObject", "Resource": "*"}
+    )
+
+
+def without_egress(document: dict[str, Any]) -> None:
+    del document["Resources"]["AgentCoreSecurityGroup"]["Properties"]["SecurityGroupEgress"]
+
+
+@pytest.mark.parametrize(
+    ("change", "name", "group", "said"),
+    [
+        (may_delete, "BffTaskRole", "iam", "BffTaskRole: s3:DeleteObject on *"),
+        (without_egress, "AgentCoreSecurityGroup", "security group", "0.0.0.0/0"),
+    ],
+)
+def test_widening_is_told_from_the_templates_themselves(
+    world: World, change: Callable[[dict[str, Any]], None], name: str, group: str, said: str
+) -> None:
     old = world.text
-
-    def widen(document: dict[str, Any]) -> None:
-        policy = document["Resources"]["BffTaskRole"]["Properties"]["Policies"][0]
-        policy["PolicyDocument"]["Statement"].append(
-            {"Effect": "Allow", "Action": "s3:DeleteObject", "Resource": "*"}
-        )
-
-    world.edit(widen)
+    world.edit(change)
     world.standing(template=old)
-    world.deploy(purpose=Purpose.SHOW)
-    rows = {row.logical_id: row for row in world.output.of("change")}
-    assert rows["BffTaskRole"].widened == ("BffTaskRole: s3:DeleteObject on *",)
-    assert rows["BffTaskRole"].group == "iam"
-
-
-def test_losing_every_egress_rule_is_told_as_the_widening_that_it_is(world: World) -> None:
-    old = world.text
-
-    def open_(document: dict[str, Any]) -> None:
-        del document["Resources"]["AgentCoreSecurityGroup"]["Properties"]["SecurityGroupEgress"]
-
-    world.edit(open_)
-    world.standing(template=old)
-    world.deploy(purpose=Purpose.SHOW)
-    rows = {row.logical_id: row for row in world.output.of("change")}
-    assert any("0.0.0.0/0" in text for text in rows["AgentCoreSecurityGroup"].widened)
-    assert rows["AgentCoreSecurityGroup"].group == "security group"
+    world.plan()
+    (row,) = (one for one in world.output.of("change") if one.logical_id == name)
+    assert any(said in text for text in row.widened)
+    assert row.group == group

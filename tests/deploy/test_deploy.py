@@ -96,7 +96,7 @@ def test_a_changed_tag_alone_is_a_change(world: World) -> None:
 
 
 def test_a_first_change_set_that_is_only_shown_leaves_no_placeholder(first: World) -> None:
-    first.expect(first.deploy(purpose=Purpose.SHOW), 0, "bidops-cfn deploy --env dev")
+    first.expect(first.plan(), 0, "bidops-cfn deploy --env dev")
     assert first.cloudformation.stack(first.environment.stack_name) is None
 
 

@@ -10,14 +10,13 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import (
     AccessDenied,
     ExpiredCredentials,
-    Fault,
     Rejected,
     Throttled,
     Unavailable,
 )
 from bidops_cfn.deploy.protection import make_stack_policy
 from bidops_cfn.settings.services import SERVICES
-from tests.deploy.scripted.changes import change
+from tests.deploy.scripted.changes import REPLACEMENT, change
 from tests.deploy.scripted.run import Person
 from tests.deploy.scripted.world import World
 from tests.images import EVERY_IMAGE
@@ -58,15 +57,6 @@ def test_a_stack_that_lost_its_protection_gets_it_back_without_changes(protectin
     protecting.expect(protecting.deploy(), 0, "is what templates/dev/compute.json says")
     assert protecting.stack.termination_protection
     assert denied(protecting) == ALL
-
-
-def test_protection_that_is_there_is_not_set_again(protecting: World) -> None:
-    protecting.standing(
-        protected=True, policy=json.dumps(make_stack_policy(protecting.target.template))
-    )
-    protecting.deploy()
-    assert protecting.made(Call.UPDATE_TERMINATION_PROTECTION) == []
-    assert protecting.made(Call.SET_STACK_POLICY) == []
 
 
 def test_an_environment_without_protection_leaves_the_stack_as_it_is(world: World) -> None:
@@ -119,9 +109,7 @@ def guarded(world: World) -> World:
     """A protected stack, and an update that replaces its public service."""
     world.settings(termination_protection=True)
     world.standing(protected=True, policy=json.dumps(make_stack_policy(world.target.template)))
-    world.cloudformation.changes = [
-        change("Modify", "BffService", "AWS::ECS::Service", replacement="True")
-    ]
+    world.cloudformation.changes = [REPLACEMENT]
     world.images = EVERY_IMAGE
     return world
 
@@ -144,36 +132,29 @@ def test_the_policy_is_closed_after_an_update_that_failed(guarded: World, undo_f
     assert closed(guarded)
 
 
-def test_the_policy_is_closed_when_the_execution_is_refused(guarded: World) -> None:
-    guarded.wire.before[Call.EXECUTE_CHANGE_SET] = [
-        Rejected(Call.EXECUTE_CHANGE_SET, "the change set is obsolete", "InvalidChangeSetStatus")
-    ]
-    guarded.deploy(allowed=REPLACED).hold(4)
-    assert opened(guarded)
-    assert closed(guarded)
+OBSOLETE = Rejected(Call.EXECUTE_CHANGE_SET, "obsolete", "InvalidChangeSetStatus")
+TROUBLE: list[tuple[Call, BaseException]] = [
+    (Call.EXECUTE_CHANGE_SET, OBSOLETE),
+    *(
+        (call, fault(call, "no", ""))
+        for call in (
+            Call.EXECUTE_CHANGE_SET,
+            Call.DESCRIBE_STACK_EVENTS,
+            Call.DESCRIBE_SERVICES,
+        )
+        for fault in (AccessDenied, Throttled, Unavailable)
+    ),
+]
 
 
-@pytest.mark.parametrize("fault", [AccessDenied, Throttled, Unavailable])
-def test_the_policy_is_closed_when_the_execution_never_came_to_be(
-    guarded: World, fault: type[Fault]
+@pytest.mark.parametrize(("call", "trouble"), TROUBLE)
+def test_the_policy_is_closed_when_the_execution_or_what_comes_before_it_fails(
+    guarded: World, call: Call, trouble: BaseException
 ) -> None:
-    guarded.wire.before[Call.EXECUTE_CHANGE_SET] = [fault(Call.EXECUTE_CHANGE_SET, "no", "")]
-    assert guarded.deploy(allowed=REPLACED).code != 0
-    assert closed(guarded)
-
-
-@pytest.mark.parametrize("fault", [AccessDenied, Throttled, Unavailable])
-@pytest.mark.parametrize("call", [Call.DESCRIBE_STACK_EVENTS, Call.DESCRIBE_SERVICES])
-def test_the_policy_is_closed_when_what_comes_before_the_execution_fails(
-    guarded: World, call: Call, fault: type[Fault]
-) -> None:
-    lost: list[BaseException | None] = [fault(call, "no", "")]
-
-    def after_opening() -> None:
-        guarded.wire.before[call] = lost
-
-    guarded.cloudformation.on_policy.append(after_opening)
-    guarded.deploy(allowed=REPLACED)
+    guarded.cloudformation.on_policy.append(lambda: guarded.wire.before.update({call: [trouble]}))
+    ended = guarded.deploy(allowed=REPLACED)
+    assert call is not Call.EXECUTE_CHANGE_SET or ended.code != 0
+    assert trouble is not OBSOLETE or ended.code == 4
     assert opened(guarded)
     assert closed(guarded)
 
@@ -248,43 +229,36 @@ def test_a_plan_closes_the_policy_that_it_opened(guarded: World) -> None:
     assert closed(guarded)
 
 
-@pytest.mark.parametrize("agreed", [True, False])
-def test_a_policy_of_another_operator_is_shown_and_asked_about(world: World, agreed: bool) -> None:
-    world.settings(termination_protection=True)
-    world.standing(protected=True, policy=THEIRS)
-    world.images = EVERY_IMAGE
-    world.person = Person(*(["y\n", "y\n"] if agreed else ["n\n", "n\n"]))
-    ended = world.deploy(yes=False)
-    told = world.screen + "".join(world.person.questions)
+@pytest.mark.parametrize(
+    ("images", "answers", "codes"),
+    [
+        (EVERY_IMAGE, ["y\n", "y\n"], (0,)),
+        (EVERY_IMAGE, ["n\n", "n\n"], (0, 8)),
+        (EVERY_IMAGE, [], (0,)),  # no terminal, and --yes
+        ({}, ["n\n", "n\n"], (0, 8)),  # no change
+    ],
+)
+def test_a_policy_of_another_operator_is_shown_and_asked_about(
+    protecting: World, images: dict[str, str], answers: list[str], codes: tuple[int, ...]
+) -> None:
+    protecting.standing(protected=True, policy=THEIRS)
+    protecting.images = images
+    protecting.person = Person(*answers)
+    ended = protecting.deploy(yes=not answers)
+    told = protecting.screen + "".join(protecting.person.questions) + ended.block
     assert "FreezeTheTaskRole" in told
     assert "policy" in told
-    if agreed:
-        assert ended.code == 0, ended
-        assert closed(world)
-    else:
-        assert ended.code in (0, 8), ended
-        assert world.stack.policy == THEIRS
+    assert ended.code in codes, ended
+    if answers[:1] == ["y\n"]:
+        assert closed(protecting)
+    elif answers:
+        assert protecting.stack.policy == THEIRS
 
 
-def test_a_policy_of_another_operator_is_shown_without_a_terminal(world: World) -> None:
-    world.settings(termination_protection=True)
-    world.standing(protected=True, policy=THEIRS)
-    world.images = EVERY_IMAGE
-    world.deploy()
-    assert "FreezeTheTaskRole" in world.screen
-
-
-def test_a_policy_of_another_operator_is_not_replaced_without_a_change(world: World) -> None:
-    world.settings(termination_protection=True)
-    world.standing(protected=True, policy=THEIRS)
-    world.person = Person("n\n", "n\n")
-    ended = world.deploy(yes=False)
-    assert "FreezeTheTaskRole" in world.screen + "".join(world.person.questions) + ended.block
-    assert world.stack.policy == THEIRS
-
-
-def test_our_own_policy_is_no_question(guarded: World) -> None:
+def test_our_own_policy_is_no_question_and_is_not_set_again(guarded: World) -> None:
     guarded.cloudformation.changes = None
     guarded.person = Person("y\n")
     guarded.expect(guarded.deploy(yes=False), 0, "UPDATE_COMPLETE", executed=1)
     assert len(guarded.person.questions) == 1
+    assert guarded.made(Call.UPDATE_TERMINATION_PROTECTION) == []
+    assert guarded.made(Call.SET_STACK_POLICY) == []

@@ -14,7 +14,7 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied, ExpiredCredentials, Fault, Throttled, Unavailable
 from bidops_cfn.deploy.protection import make_stack_policy
 from tests.deploy.happenings import Change, at_rest, at_the_end, ctrl_c, refuse
-from tests.deploy.scripted.changes import change
+from tests.deploy.scripted.changes import REPLACEMENT
 from tests.deploy.scripted.run import Ended, Person
 from tests.deploy.scripted.world import DEPLOY, DESTROY, WATCH, World
 from tests.images import EVERY_IMAGE
@@ -243,9 +243,7 @@ def test_a_policy_opened_without_an_answer_is_asked_after(update: World) -> None
     update.settings(termination_protection=True)
     update.stack.termination_protection = True
     update.stack.policy = json.dumps(make_stack_policy(update.target.template))
-    update.cloudformation.changes = [
-        change("Modify", "BffService", "AWS::ECS::Service", replacement="True")
-    ]
+    update.cloudformation.changes = [REPLACEMENT]
     update.lose(Call.SET_STACK_POLICY, arrives=True)
     ended = update.deploy(allowed=frozenset({"BffService"}))
     update.expect(ended, 0, "UPDATE_COMPLETE", executed=1)

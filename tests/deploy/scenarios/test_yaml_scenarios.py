@@ -10,7 +10,7 @@ import pytest
 
 from bidops_cfn.deploy.protection import make_stack_policy
 from tests.deploy.happenings import Change, every, play
-from tests.deploy.scripted.changes import change
+from tests.deploy.scripted.changes import REPLACEMENT, change
 from tests.deploy.scripted.run import Ended
 from tests.deploy.scripted.world import DEPLOY, World
 from tests.images import EVERY_IMAGE
@@ -31,9 +31,7 @@ def planned(world: World) -> Ended:
 
 
 def replaced(world: World) -> Ended:
-    world.cloudformation.changes = [
-        change("Modify", "BffService", "AWS::ECS::Service", replacement="True")
-    ]
+    world.cloudformation.changes = [REPLACEMENT]
     return world.deploy(allowed=frozenset({"BffService"}))
 
 

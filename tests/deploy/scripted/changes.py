@@ -42,3 +42,6 @@ def change(
             detail |= {"CausingEntity": cause, "ChangeSource": "ParameterReference"}
         one["Details"] = [detail]
     return {"Type": "Resource", "ResourceChange": one}
+
+
+REPLACEMENT = change("Modify", "BffService", "AWS::ECS::Service", replacement="True")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.service_problems import GONE, choose_restoring_step
 from tests.deploy.scripted.world import World
 
 
@@ -33,26 +32,6 @@ def test_a_resource_that_cannot_be_rolled_back_is_skipped(world: World) -> None:
     stack.note("BffService", status="UPDATE_FAILED")
     world.expect(world.rollback("BffService"), 0, "bidops-cfn deploy --env dev")
     assert world.made(Call.CONTINUE_UPDATE_ROLLBACK)[0]["ResourcesToSkip"] == ["BffService"]
-
-
-@pytest.mark.parametrize("how", ["missing", "inactive"])
-@pytest.mark.parametrize("skipped", [(), ("BffService",)])
-def test_a_service_deleted_outside_cloudformation_comes_with_how_to_restore_it(
-    world: World, how: str, skipped: tuple[str, ...]
-) -> None:
-    stack = world.standing("UPDATE_ROLLBACK_FAILED")
-    stack.note("BffService", status="UPDATE_FAILED")
-    if how == "missing":
-        del world.ecs.services[stack.physical_id("BffService")]
-    else:
-        world.ecs.service("BffService").status = "INACTIVE"
-    ended = world.rollback(*skipped).hold(0)
-    assert f"! BffService: {GONE}" in ended.done.details
-    restore = choose_restoring_step(world.target)
-    assert ended.done.next == restore
-    now = world.status().result
-    assert now is not None
-    assert restore in now.next
 
 
 def test_services_that_cannot_be_read_are_not_known_to_be_there(world: World) -> None:

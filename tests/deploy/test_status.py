@@ -134,37 +134,11 @@ def test_an_alarm_without_data_is_not_told_as_ok(world: World) -> None:
     )
 
 
-def test_without_a_stack_there_is_nothing_to_report(world: World) -> None:
-    world.expect(world.status(), 3, "bidops-cfn deploy --env dev")
-
-
-def test_a_placeholder_is_told_without_asking_for_its_template(world: World) -> None:
-    world.cloudformation.review(world.placeholder(), "theirs")
-    ended = world.status().hold(1)
-    assert "! stack: REVIEW_IN_PROGRESS" in details(ended)
-    assert "template:" not in details(ended)
-    assert world.made(Call.GET_TEMPLATE) == []
-
-
 def test_an_operation_that_runs_is_not_told_as_a_good_end(world: World) -> None:
     world.standing("UPDATE_IN_PROGRESS")
     ended = world.status().hold(0)
     assert "nothing is wrong so far" in ended.done.summary
     assert ended.last.endswith("bidops-cfn watch --env dev")
-
-
-@pytest.mark.parametrize("delete", [gone, inactive])
-@pytest.mark.parametrize("command", [World.status, World.deploy, World.watch])
-def test_a_service_deleted_outside_cloudformation_comes_with_how_to_restore_it(
-    world: World, delete: Callable[[World], None], command: Callable[[World], Ended]
-) -> None:
-    world.standing()
-    delete(world)
-    ended = command(world).hold(1, "deleted outside CloudFormation, which does not create it again")
-    for circle in ("status", "watch", "deploy"):
-        assert f"bidops-cfn {circle} " not in ended.block
-    assert "bidops-cfn plan --env dev --drift --out plan.json" in ended.block
-    assert "bidops-cfn destroy --env dev" in ended.last
 
 
 def test_the_report_has_fields(world: World) -> None:
@@ -228,13 +202,10 @@ def test_watching_goes_on_after_what_passes(world: World, fault: type[Fault]) ->
 
 
 @pytest.mark.parametrize("fault", [AccessDenied, ExpiredCredentials])
-@pytest.mark.parametrize("command", [World.status, watching])
-def test_what_may_not_be_read_ends_the_report(
-    world: World, command: Callable[[World], Ended], fault: type[Fault]
-) -> None:
+def test_what_may_not_be_read_ends_the_watching(world: World, fault: type[Fault]) -> None:
     world.standing()
     world.wire.refuse(fault, Call.DESCRIBE_ALARMS)
-    command(world).hold(3, "cloudwatch:DescribeAlarms")
+    watching(world).hold(3, "cloudwatch:DescribeAlarms")
 
 
 def test_a_stack_that_goes_ends_the_watching(world: World) -> None:

@@ -266,10 +266,6 @@ def test_anything_else_cannot_be_cancelled(world: World, status: str, step: str)
     assert world.made(Call.CANCEL_UPDATE_STACK) == []
 
 
-def test_without_a_stack_there_is_nothing_to_cancel(world: World) -> None:
-    world.expect(world.cancel(), 3, "bidops-cfn deploy --env dev")
-
-
 def test_the_wrong_account_cancels_nothing(world: World) -> None:
     updating(world)
     world.account.account_id = "999999999999"

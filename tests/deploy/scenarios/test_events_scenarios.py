@@ -5,10 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.faults import AccessDenied, ExpiredCredentials, Fault, Throttled, Unavailable
 from bidops_cfn.settings.environment import Environment
 from tests.deploy.inside import run
 from tests.deploy.scripted.clock import RealClock
@@ -111,40 +107,6 @@ def test_a_creation_that_was_cancelled_is_not_told_as_a_failure(first: World) ->
     first.events()
     (one,) = told(first)
     assert (one.action, one.outcome) == ("create", "cancelled")
-
-
-def test_a_stack_without_an_operation_says_so(world: World) -> None:
-    world.cloudformation.review(world.placeholder(), "theirs")
-    ended = world.events().hold(0)
-    assert "no operation of bidopsai-dev-compute, which is REVIEW_IN_PROGRESS" in ended.last
-
-
-def test_what_never_was_has_no_operations(world: World) -> None:
-    world.events().hold(3, "dev is not deployed")
-
-
-@pytest.mark.parametrize("fault", [AccessDenied, ExpiredCredentials, Throttled, Unavailable])
-def test_events_that_cannot_be_read_are_not_no_operation(world: World, fault: type[Fault]) -> None:
-    world.standing()
-    call = Call.DESCRIBE_STACK_EVENTS
-    world.wire.refuse(fault, call)
-    world.events().hold(3, "cloudformation:DescribeStackEvents")
-
-
-def test_a_refusal_names_the_permission(world: World) -> None:
-    world.standing()
-    world.deny(Call.DESCRIBE_STACK_EVENTS)
-    assert "Allow cloudformation:DescribeStackEvents" in world.events().said
-
-
-def test_ctrl_c_at_any_call_leaves(world: World) -> None:
-    world.standing()
-    world.events()
-    for number in range(1, len(world.wire.calls) + 1):
-        world.wire.calls.clear()
-        world.wire.stop = (number, "before")
-        with pytest.raises(KeyboardInterrupt):
-            world.events()
 
 
 def test_the_command_prints_lines_on_stdout(dev: Environment, project: Path) -> None:

@@ -118,16 +118,6 @@ def test_an_empty_answer_is_said_with_what_to_try(world: World) -> None:
     )
 
 
-def test_without_a_stack_there_are_no_logs(world: World) -> None:
-    world.read_logs().hold(3, "dev is not deployed")
-
-
-def test_a_stack_without_a_log_group_says_so(world: World) -> None:
-    world.cloudformation.review(world.placeholder(), "theirs")
-    ended = world.read_logs().hold(3, "has no log group")
-    assert "bidops-cfn status --env dev" in ended.last
-
-
 def test_a_log_group_that_is_gone_does_not_hide_the_other(written: World) -> None:
     written.logs.gone.add(BFF)
     written.read_logs().hold(0)
@@ -138,17 +128,6 @@ def test_a_log_group_that_is_gone_does_not_hide_the_other(written: World) -> Non
 def test_log_groups_that_are_all_gone_are_no_empty_answer(written: World) -> None:
     written.logs.gone |= {f"{one.title.lower()}loggroup-1" for one in SERVICES}
     written.read_logs().hold(1, "every log group is gone")
-
-
-@pytest.mark.parametrize("fault", [AccessDenied, ExpiredCredentials, Throttled, Unavailable])
-def test_what_cannot_be_read_is_never_an_empty_answer(written: World, fault: type[Fault]) -> None:
-    written.wire.refuse(fault, Call.FILTER_LOG_EVENTS)
-    written.read_logs().hold(3, "logs:FilterLogEvents")
-
-
-def test_a_refusal_names_the_permission(written: World) -> None:
-    written.deny(Call.FILTER_LOG_EVENTS)
-    assert "Allow logs:FilterLogEvents" in written.read_logs().said
 
 
 def test_following_shows_every_line_once_also_a_late_one(written: World) -> None:

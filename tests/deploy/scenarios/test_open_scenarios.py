@@ -7,14 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.console import (
     make_alarm_url,
     make_log_group_url,
     make_service_url,
     make_stack_url,
 )
-from bidops_cfn.deploy.faults import AccessDenied, ExpiredCredentials, Fault, Throttled, Unavailable
 from bidops_cfn.settings.environment import Environment
 from tests.deploy.inside import run
 from tests.deploy.scripted.clock import RealClock
@@ -103,40 +101,6 @@ def test_a_browser_is_started_for_each_address_and_one_that_is_missing_is_said(
     world.links("logs", visit=visit).hold(0)
     assert sorted(opened) == sorted(shown(world).values())
     assert "no browser could be started" in world.noticed
-
-
-@pytest.mark.parametrize("kind", ["service", "logs", "alarms"])
-def test_a_stack_that_has_nothing_of_it_says_so(world: World, kind: str) -> None:
-    world.cloudformation.review(world.placeholder(), "theirs")
-    world.links(kind).hold(3, "there is nothing to open")
-
-
-def test_without_a_stack_there_is_no_address(world: World) -> None:
-    assert "dev is not deployed" in world.links().said
-
-
-@pytest.mark.parametrize("fault", [AccessDenied, ExpiredCredentials, Throttled, Unavailable])
-def test_resources_that_cannot_be_read_are_not_nothing(world: World, fault: type[Fault]) -> None:
-    world.standing()
-    call = Call.LIST_STACK_RESOURCES
-    world.wire.refuse(fault, call)
-    world.links("logs").hold(3, "cloudformation:ListStackResources")
-
-
-def test_a_refusal_names_the_permission(world: World) -> None:
-    world.standing()
-    world.deny(Call.LIST_STACK_RESOURCES)
-    assert "Allow cloudformation:ListStackResources" in world.links("service").said
-
-
-def test_ctrl_c_at_any_call_leaves(world: World) -> None:
-    world.standing()
-    world.links("alarms")
-    for number in range(1, len(world.wire.calls) + 1):
-        world.wire.calls.clear()
-        world.wire.stop = (number, "before")
-        with pytest.raises(KeyboardInterrupt):
-            world.links("alarms")
 
 
 @pytest.mark.parametrize("asked", [True, False])

@@ -101,11 +101,6 @@ def test_prod_wants_its_name_typed(prod: Environment) -> None:
     assert f"Restart {LISTED}" in world.person.questions[0]
 
 
-def test_without_a_terminal_nothing_is_restarted(standing: World) -> None:
-    assert standing.restart(yes=False).code == 8
-    assert restarted(standing) == []
-
-
 def test_a_stack_in_operation_is_left_alone(update: World) -> None:
     update.play.seconds = 60
     update.begin_update()
@@ -124,30 +119,6 @@ def test_a_rollout_in_progress_is_left_alone(standing: World) -> None:
         "a rollout is in progress; nothing was restarted",
     )
     assert restarted(standing) == []
-
-
-def test_a_service_that_is_gone_comes_with_how_to_restore_it(standing: World) -> None:
-    del standing.ecs.services[standing.stack.physical_id("BffService")]
-    standing.restart().hold(
-        1, "bff cannot be restarted", "bidops-cfn plan --env dev --drift --out plan.json"
-    )
-    assert restarted(standing) == []
-
-
-def test_a_stack_without_services_has_nothing_to_restart(world: World) -> None:
-    world.restart().hold(3, "dev is not deployed")
-
-
-@pytest.mark.parametrize("fault", [AccessDenied, ExpiredCredentials, Throttled])
-def test_a_refused_request_restarts_nothing(standing: World, fault: type[Fault]) -> None:
-    standing.wire.refuse(fault, Call.UPDATE_SERVICE)
-    ended = standing.restart().hold(3, "nothing was restarted", "ecs:UpdateService")
-    assert "bidops-cfn restart --env dev" in ended.last
-
-
-def test_a_refusal_names_the_permission(standing: World) -> None:
-    standing.deny(Call.UPDATE_SERVICE)
-    assert "Allow ecs:UpdateService" in standing.restart().said
 
 
 def test_a_refusal_of_the_second_one_follows_the_first(standing: World) -> None:

@@ -156,9 +156,6 @@ def test_recreate_declined_deletes_nothing(world: World) -> None:
 def test_recreate_without_an_image_for_each_service_deletes_nothing(world: World) -> None:
     world.standing("ROLLBACK_COMPLETE")
     world.images = {"bff": ":1.4.2"}
-    world.expect(
-        world.deploy(recreate=True),
-        3,
-        f"bidops-cfn deploy --env dev --recreate {typed(world.images)}",
-    )
+    ended = world.deploy(recreate=True)
+    world.expect(ended, 3, f"bidops-cfn deploy --env dev --recreate {typed(world.images)}")
     assert world.made(Call.DELETE_STACK) == []

@@ -79,12 +79,8 @@ def test_an_export_that_a_replacement_alters_and_another_stack_imports_is_refuse
 ) -> None:
     name = "bidopsai-dev-compute-BffTaskDefinitionArn"
     update.cloudformation.importers[name] = ["monitoring"]
-    update.expect(
-        update.deploy(),
-        3,
-        "Deploy the importing stacks without these imports first.",
-        f"{name}: imported by monitoring",
-    )
+    ended = update.deploy().hold(3, f"{name}: imported by monitoring")
+    update.expect(ended, 3, "Deploy the importing stacks without these imports first.")
 
 
 def test_a_new_image_rolls_out_and_the_other_service_keeps_its_own(update: World) -> None:
@@ -134,11 +130,8 @@ def test_no_terminal_and_no_yes_executes_nothing(update: World) -> None:
 
 def test_a_local_aws_keeps_no_plan_for_later(update: World) -> None:
     there, options = replace(update.target, local=True), Options(yes=False, minutes=30.0)
-    update.expect(
-        update.run(lambda: deploy(update.runtime, there, options)),
-        8,
-        "plan first: bidops-cfn plan --env dev --image bff=1.4.2 --sandbox",
-    )
+    ended = update.run(lambda: deploy(update.runtime, there, options))
+    update.expect(ended, 8, "plan first: bidops-cfn plan --env dev --image bff=1.4.2 --sandbox")
 
 
 def test_a_declined_creation_leaves_no_placeholder(first: World) -> None:

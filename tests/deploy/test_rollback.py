@@ -37,12 +37,8 @@ def test_a_resource_that_cannot_be_rolled_back_is_skipped(world: World) -> None:
 def test_services_that_cannot_be_read_are_not_known_to_be_there(world: World) -> None:
     world.standing("UPDATE_ROLLBACK_FAILED")
     world.deny(Call.DESCRIBE_SERVICES)
-    ended = world.expect(
-        world.rollback(),
-        0,
-        "bidops-cfn status --env dev",
-        "cannot tell whether its services are there",
-    )
+    ended = world.rollback().hold(0, "cannot tell whether its services are there")
+    world.expect(ended, 0, "bidops-cfn status --env dev")
     assert "Deploy when" not in ended.block
 
 

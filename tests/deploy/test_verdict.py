@@ -73,12 +73,8 @@ def test_a_service_that_cloudformation_does_not_name_is_not_said_to_be_deleted(
 def test_services_that_cannot_be_asked_for_are_no_success(world: World) -> None:
     world.standing()
     world.wire.refuse(AccessDenied, Call.DESCRIBE_SERVICES)
-    world.expect(
-        world.deploy(),
-        7,
-        "bidops-cfn watch --env dev",
-        "cannot tell whether the services run what was deployed",
-    )
+    ended = world.deploy().hold(7, "cannot tell whether the services run what was deployed")
+    world.expect(ended, 7, "bidops-cfn watch --env dev")
 
 
 def test_a_stack_without_services_has_nothing_to_be_asked() -> None:

@@ -58,12 +58,8 @@ def test_a_complete_stack_whose_service_runs_something_else_is_no_success(world:
     world.standing()
     service = world.ecs.service("BffService")
     service.deploy("arn:aws:ecs:us-east-1:111111111111:task-definition/bff:0", "COMPLETED")
-    world.expect(
-        world.watch(),
-        1,
-        "bidops-cfn status --env dev",
-        "Console: https://us-east-1.console.aws.amazon.com",
-    )
+    ended = world.watch().hold(1, "Console: https://us-east-1.console.aws.amazon.com")
+    world.expect(ended, 1, "bidops-cfn status --env dev")
 
 
 def test_the_time_limit_only_ends_the_watching(world: World) -> None:

@@ -26,11 +26,8 @@ def refused(world: World) -> list[str]:
 
 def test_everything_in_order_is_reported_check_by_check(world: World) -> None:
     world.images = EVERY_IMAGE
-    world.expect(
-        world.run(lambda: ready_to_deploy(world.runtime, world.target)),
-        0,
-        "bidops-cfn deploy --env dev",
-    )
+    ended = world.run(lambda: ready_to_deploy(world.runtime, world.target))
+    world.expect(ended, 0, "bidops-cfn deploy --env dev")
     assert verdicts(world) == {
         "review": Verdict.OK,
         "size": Verdict.OK,

@@ -86,12 +86,8 @@ def test_the_command_after_a_plan_names_the_digest_and_is_refused_when_it_moved(
     assert f"--image bff=1.4.2@{A}" in ended.last
     pinned.images["bff"] = f":1.4.2@{A}"
     pinned.account.digests["1.4.2"] = C
-    pinned.expect(
-        pinned.deploy(),
-        3,
-        "name it alone: --image SERVICE=TAG",
-        f"bff: 1.4.2 was {A}, and is {C} now",
-    )
+    ended = pinned.deploy().hold(3, f"bff: 1.4.2 was {A}, and is {C} now")
+    pinned.expect(ended, 3, "name it alone: --image SERVICE=TAG")
 
 
 def test_a_tag_beside_a_digest_need_not_be_in_the_repository(pinned: World) -> None:

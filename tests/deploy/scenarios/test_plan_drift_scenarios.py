@@ -49,11 +49,8 @@ def counts(request: dict[str, Any]) -> dict[str, str]:
 
 def test_what_is_in_sync_changes_nothing(drifted: World) -> None:
     drifted.cloudformation.changes = []
-    drifted.expect(
-        drifted.plan(drift=True),
-        0,
-        "its live resources are too, where CloudFormation compares them",
-    )
+    ended = drifted.plan(drift=True)
+    drifted.expect(ended, 0, "its live resources are too, where CloudFormation compares them")
     assert [one["DeploymentMode"] for one in sent(drifted)] == ["REVERT_DRIFT"]
 
 

@@ -112,12 +112,8 @@ def test_a_stack_in_operation_is_left_alone(update: World) -> None:
 def test_a_rollout_in_progress_is_left_alone(standing: World) -> None:
     service = standing.ecs.service("BffService")
     service.deploy(service.task_definition)
-    standing.expect(
-        standing.restart(),
-        6,
-        "See how far it is: bidops-cfn status --env dev --watch",
-        "a rollout is in progress; nothing was restarted",
-    )
+    ended = standing.restart().hold(6, "a rollout is in progress; nothing was restarted")
+    standing.expect(ended, 6, "See how far it is: bidops-cfn status --env dev --watch")
     assert restarted(standing) == []
 
 

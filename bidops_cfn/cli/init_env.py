@@ -75,7 +75,7 @@ def init_env_command(project: Project, name: str, source: str, neighbours: bool)
 def proposals(environment: Environment) -> Iterator[str]:
     """Yield the lines of [imports] that the stacks of the environment's account offer."""
     from bidops_cfn.cli.access import chosen_access, make_client
-    from bidops_cfn.deploy.neighbour_search import propose, search
+    from bidops_cfn.deploy.preflight.neighbours import propose, search
 
     client = make_client(environment, chosen_access().of(environment.name))
     yield from propose(environment, search(client, environment))

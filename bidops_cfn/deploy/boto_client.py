@@ -165,10 +165,7 @@ def replace_no_xml(response_dict: dict[str, Any], **_: object) -> None:
 
 
 def _find_profile(profile: str | None) -> str:
-    """Return the profile whose credentials are used: ``profile``, or the shell's one; or nothing.
-
-    Keys in the shell come before its profile.
-    """
+    """Return the profile whose credentials are used, empty where they are the shell's keys."""
     if profile or os.environ.get("AWS_ACCESS_KEY_ID"):
         return profile or ""
     return os.environ.get("AWS_DEFAULT_PROFILE") or os.environ.get("AWS_PROFILE") or ""

@@ -75,10 +75,7 @@ def request_cancel(runtime: Runtime, operation: Operation, reason: str) -> None:
 
 
 def _is_cancelled(runtime: Runtime, operation: Operation, token: str, fault: Fault) -> bool:
-    """Tell whether a cancellation took effect whose call failed; False when it came too late.
-
-    Raises ``NotCancelled`` while the operation goes on.
-    """
+    """Tell whether a cancellation took effect whose call failed; False when it came too late."""
     try:
         if has_begun(runtime, operation, token, fault):
             return True
@@ -96,10 +93,7 @@ def _is_going_back(operation: Operation) -> bool:
 
 
 def _is_running(runtime: Runtime, operation: Operation) -> bool:
-    """Tell whether the operation still runs, by its events, or else by a read of the stack.
-
-    Raises ``EndUnknown`` when the stack does not show it running.
-    """
+    """Tell whether the operation still runs, by its events, or else by a read of the stack."""
     log = operation.event_log
     poller = Poller(runtime, operation, MeteredClient(runtime.client), runtime.clock.monotonic())
     try:
@@ -115,10 +109,7 @@ def _is_running(runtime: Runtime, operation: Operation) -> bool:
 
 
 def _find_rollouts(runtime: Runtime, operation: Operation) -> Iterator[tuple[str, str]]:
-    """Yield service and ARN of each rollout of the operation whose service runs older tasks.
-
-    Nothing here keeps the operation from being cancelled: what cannot be read is a warning.
-    """
+    """Yield service and ARN of each rollout of the operation whose service runs older tasks."""
     since, active = operation.evidence.since, sorted(operation.evidence.active)
     if since is None or not active:
         return

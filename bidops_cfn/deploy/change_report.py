@@ -37,10 +37,7 @@ def report_changes(
     *,
     revert_drift: bool,
 ) -> None:
-    """Report every change with what it widens, then what should be known before it is confirmed.
-
-    ``revert_drift`` says that the change set was asked to compare with what is live.
-    """
+    """Report every change with what it widens, then what should be known before it is confirmed."""
     try:
         old = None if context.deployed is None else context.deployed_template
         judged, others = _mark_widened(rows, old, context.target.template)

@@ -51,10 +51,7 @@ class ChangeSet:
 
 
 def wait_for_change_set(client: Client, clock: Clock, change_set_id: str) -> ChangeSet:
-    """Poll until the change set is ready or failed, and return it with all its changes.
-
-    After ``PATIENCE_SECONDS`` it is returned as it is.
-    """
+    """Poll until the change set is ready or failed, and return it with all its changes."""
     deadline = clock.monotonic() + PATIENCE_SECONDS
     while True:
         try:
@@ -118,10 +115,7 @@ def list_change_sets(client: Client, stack_id: str) -> Iterator[ChangeSet]:
 
 
 def delete_change_set(client: Client, name: str, stack: str) -> None:
-    """Delete a change set of ours by name and stack, or by ARN; none there is fine.
-
-    When the answer is lost, it is asked whether the change set is gone.
-    """
+    """Delete a change set of ours by name and stack, or by ARN; none there is fine."""
     try:
         client(Call.DELETE_CHANGE_SET, ChangeSetName=name, StackName=stack)
     except NotFound:

@@ -80,10 +80,7 @@ def hold_draft(
     *,
     revert_drift: bool = False,
 ) -> Iterator[Draft]:
-    """Hold a draft; delete its change set afterwards unless it was kept.
-
-    ``live`` are the counts of services that it replaces.
-    """
+    """Hold a draft; delete its change set afterwards unless it was kept."""
     target, update = context.target, context.deployed is not None
     name = f"bidops-cfn-{target.sha256[:12]}-{runtime.unique()[:8]}"
     asked = {

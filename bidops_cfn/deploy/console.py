@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
 from bidops_cfn import logical_ids
@@ -10,7 +10,7 @@ from bidops_cfn.deploy.ecs_services import get_cluster
 from bidops_cfn.deploy.log_lines import find_log_groups
 from bidops_cfn.deploy.records import Link, Notice, Result
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.stack import Stack, StackResource, list_stack_resources, require_stack
+from bidops_cfn.deploy.stack import Stack, list_stack_resources, require_stack
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import ALARM, SERVICE
 from bidops_cfn.errors import GuardRefused
@@ -66,11 +66,9 @@ def show_links(
     stack = require_stack(runtime, target)
     links = list(_list_links(runtime, target, stack, kind, service))
     if not links:
-        raise GuardRefused(
-            "there is nothing to open",
-            f"{stack.name} has no {kind}" + (f" of {service}" if service else ""),
-            hint=f"See what runs: {target.command('status')}",
-        )
+        why = f"{stack.name} has no {kind}" + (f" of {service}" if service else "")
+        hint = f"See what runs: {target.command('status')}"
+        raise GuardRefused("there is nothing to open", why, hint=hint)
     for link in links:
         runtime.output.emit(link)
     unopened = [link.url for link in links if visit is not None and not visit(link.url)]
@@ -89,7 +87,11 @@ def _list_links(
     resources = list(list_stack_resources(runtime.client, stack.id))
     there = [one for one in resources if one.physical_id and one.status != "DELETE_COMPLETE"]
     if kind == "service":
-        yield from _list_service_links(target, there, service)
+        names = {logical_ids.ecs_service(one): one.name for one in target.services}
+        for one in there:
+            name = names.get(one.logical_id, one.logical_id)
+            if one.type == SERVICE and service in ("", name):
+                yield Link("service", name, make_service_url(one.physical_id))
     elif kind == "logs":
         for name, group in find_log_groups(target, there, service):
             yield Link("logs", name, make_log_group_url(stack.id, group))
@@ -98,13 +100,3 @@ def _list_links(
             if one.type == ALARM:
                 url = make_alarm_url(stack.id, one.physical_id)
                 yield Link("alarm", one.logical_id, url)
-
-
-def _list_service_links(
-    target: Target, resources: Iterable[StackResource], service: str
-) -> Iterator[Link]:
-    names = {logical_ids.ecs_service(one): one.name for one in target.services}
-    for one in resources:
-        name = names.get(one.logical_id, one.logical_id)
-        if one.type == SERVICE and service in ("", name):
-            yield Link("service", name, make_service_url(one.physical_id))

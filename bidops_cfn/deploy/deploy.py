@@ -57,10 +57,7 @@ WAIT_PAUSE = 5.0  # before asking once more whether an operation is in the way
 
 
 def deploy(runtime: Runtime, target: Target, options: Options) -> Result:
-    """Create or update the target's stack, or only show how, and return how it ended.
-
-    Raises the errors of ``errors``, each with its documented exit code.
-    """
+    """Create or update the target's stack, or only show how, and return how it ended."""
     if options.purpose is Purpose.EXECUTE:
         # The plan of a local AWS ends with it.
         plan = target.command("plan", *(() if target.local else ("--out", "plan.json")))

@@ -56,12 +56,9 @@ def _require_deletable(runtime: Runtime, target: Target, stack: Stack) -> None:
             "cloudformation update-termination-protection --no-enable-termination-protection "
             f"--stack-name {stack.name}"
         )
-        raise GuardRefused(
-            f"{stack.name} is protected",
-            "termination protection is on",
-            hint="If it really is to go, switch the protection off first:\n"
-            f"  {target.aws(words, get_region(stack.id))} && {target.command('destroy')}",
-        )
+        command = f"{target.aws(words, get_region(stack.id))} && {target.command('destroy')}"
+        hint = f"If it really is to go, switch the protection off first:\n  {command}"
+        raise GuardRefused(f"{stack.name} is protected", "termination protection is on", hint=hint)
     used = in_use(runtime.client, sorted(one.export for one in stack.outputs if one.export))
     if used:
         raise GuardRefused(
@@ -75,10 +72,7 @@ def _require_deletable(runtime: Runtime, target: Target, stack: Stack) -> None:
 def delete_stack(
     runtime: Runtime, target: Target, stack: Stack, minutes: float, *, yes: bool, again: str = ""
 ) -> Stack:
-    """List what goes, ask for the environment's name, delete the stack and return it deleted.
-
-    ``again`` is the command to repeat; ``destroy`` without it.
-    """
+    """List what goes, ask for the environment's name, delete the stack and return it deleted."""
     placeholder = stack.status == "REVIEW_IN_PROGRESS"  # it has no template
     text = None if placeholder else get_template(runtime.client, stack.id)
     try:
@@ -107,13 +101,11 @@ def _list_removals(runtime: Runtime, stack: Stack, template: Json | None) -> Ite
             continue
         policy = definitions.get(one.logical_id, {}).get("DeletionPolicy", "Delete")
         action = "Retain" if policy in RETAINING else "Delete"
-        yield make_row(
-            "Remove",
-            one.logical_id,
-            one.type,
-            physical_id=one.physical_id,
-            policy_action="" if template is None else action,
-        )
+        known = {
+            "physical_id": one.physical_id,
+            "policy_action": "" if template is None else action,
+        }
+        yield make_row("Remove", one.logical_id, one.type, **known)
 
 
 def _confirm_deletion(runtime: Runtime, target: Target, stack: Stack, *, yes: bool) -> None:

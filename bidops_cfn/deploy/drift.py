@@ -14,14 +14,7 @@ from datetime import datetime
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, paginate
-from bidops_cfn.deploy.faults import (
-    TRANSIENT,
-    AccessDenied,
-    Fault,
-    NotFound,
-    Rejected,
-    Unsupported,
-)
+from bidops_cfn.deploy.faults import TRANSIENT, AccessDenied, Fault, NotFound, Rejected, Unsupported
 from bidops_cfn.deploy.resource_change import DRIFTED, HIDDEN
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, StackResource
@@ -129,10 +122,7 @@ def _read_drifts(
     template: Json,
     since: datetime | None = None,
 ) -> Iterator[ResourceDrift]:
-    """Yield every resource of the stack with what CloudFormation said of it, ``since`` or ever.
-
-    It says nothing of types that it does not compare.
-    """
+    """Yield every resource of the stack with what CloudFormation said of it, ``since`` or ever."""
     hidden, scaled = list_hidden_parameters(template), find_scaled_services(template)
     said = {
         one["LogicalResourceId"]: one

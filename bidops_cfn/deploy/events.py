@@ -157,10 +157,7 @@ def find_request(client: Client, stack_id: str, mark: str, token: str) -> Event 
 
 
 def find_stack_status(client: Client, stack_id: str) -> str:
-    """Return the stack's status by its newest event about itself, empty when there is none.
-
-    A read of the stack may be older.
-    """
+    """Return the stack's status by its newest event about itself, empty when there is none."""
     events = list_events(client, stack_id)
     return next((one.status for one in events if is_of_stack(one, stack_id)), "")
 

@@ -187,10 +187,7 @@ class Execution:
         self.runtime.output.emit(Notice(message, (describe_request(begun),)))
 
     def _has_begun(self, fault: Fault | None = None) -> bool:
-        """Tell whether the execution has begun, by the stack's events and the change set's word.
-
-        ``fault`` is how the call failed, None where it was interrupted.
-        """
+        """Tell whether the execution has begun, by the stack's events and the change set's word."""
         change_set = self.operation.change_set_id
 
         def ask() -> bool:

@@ -102,10 +102,7 @@ def begin_and_follow(
 def _is_known_to_have_begun(
     runtime: Runtime, operation: Operation, fault: Fault | None = None
 ) -> bool:
-    """Tell whether a request took effect whose call failed; raise ``CannotTell`` if nothing tells.
-
-    ``fault`` is how it failed, None where it was interrupted.
-    """
+    """Tell whether a request took effect whose call failed, or was interrupted."""
     runtime.output.status("Asking CloudFormation whether it has begun ...")
     try:
         return has_begun(runtime, operation, operation.token, fault)
@@ -134,10 +131,7 @@ def _handle_time_limit(runtime: Runtime, operation: Operation) -> None:
 
 
 def handle_interrupt(runtime: Runtime, operation: Operation, stop: KeyboardInterrupt) -> None:
-    """Cancel the operation if the person who pressed Ctrl-C chooses that; else leave it running.
-
-    What cannot be cancelled is followed on.
-    """
+    """Cancel the operation if the person who pressed Ctrl-C chooses that; else leave it running."""
     if operation.cancelled or not _ask_to_cancel(runtime, operation.cancel_method, stop):
         raise make_left_error(operation, f"detached{GOES_ON}") from None
     try:

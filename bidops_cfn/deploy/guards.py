@@ -21,13 +21,7 @@ from bidops_cfn.deploy.stack import (
 )
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import find_references
-from bidops_cfn.errors import (
-    ChangeSetFailed,
-    Declined,
-    GuardRefused,
-    StackBusy,
-    StackNeedsHuman,
-)
+from bidops_cfn.errors import ChangeSetFailed, Declined, GuardRefused, StackBusy, StackNeedsHuman
 from bidops_cfn.settings.environment import Environment
 
 
@@ -47,10 +41,7 @@ def require_deployable(runtime: Runtime, target: Target, stack: Stack | None) ->
 
 
 def require_no_live_change_set(runtime: Runtime, target: Target, stack: Stack, again: str) -> None:
-    """Raise ``StackBusy`` if a change set of the placeholder ``stack`` may still be executed.
-
-    ``again`` is the command that can follow when it is gone.
-    """
+    """Raise ``StackBusy`` if a change set of the placeholder ``stack`` may still be executed."""
     for other in list_change_sets(runtime.client, stack.id):
         if other.live:
             words = f"cloudformation delete-change-set --change-set-name {other.id}"

@@ -19,7 +19,7 @@ from bidops_cfn.deploy.client import Json, read_pages
 from bidops_cfn.deploy.faults import TRANSIENT, NotFound, Rejected
 from bidops_cfn.deploy.records import LogLine, Notice, Result
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.stack import Stack, StackResource, list_stack_resources, require_stack
+from bidops_cfn.deploy.stack import StackResource, list_stack_resources, require_stack
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.errors import CheckFailed, GuardRefused, UsageError
 
@@ -70,7 +70,10 @@ def show_logs(runtime: Runtime, target: Target, request: LogRequest) -> Result:
     resources = list(list_stack_resources(runtime.client, stack.id))
     named = find_log_groups(target, resources, request.service)
     if not named:
-        raise _make_missing_error(target, stack, request.service)
+        whose = f" of {request.service}" if request.service else ""
+        why = f"{stack.name} has no log group{whose}; it is {stack.status}"
+        hint = f"See what runs: {target.command('status')}"
+        raise GuardRefused("there are no logs", why, hint=hint)
     groups = [LogGroup(service, name, since, since) for service, name in named]
     reader = LogReader(runtime, groups, request.text, request.follow)
     if request.follow:
@@ -105,15 +108,6 @@ def find_log_groups(
     ]
 
 
-def _make_missing_error(target: Target, stack: Stack, service: str) -> GuardRefused:
-    whose = f"{stack.name} has no log group" + (f" of {service}" if service else "")
-    return GuardRefused(
-        "there are no logs",
-        f"{whose}; it is {stack.status}",
-        hint=f"See what runs: {target.command('status')}",
-    )
-
-
 def _make_pattern(text: str) -> str:
     """Return the filter pattern for ``text``: a pattern as it is, all else as the phrases in it.
 
@@ -125,10 +119,6 @@ def _make_pattern(text: str) -> str:
         return text
     phrases = (part.strip() for part in re.split(r'["\\]', text))
     return " ".join(f'"{phrase}"' for phrase in phrases if phrase)
-
-
-def _has_text(message: str, text: str) -> bool:
-    return PATTERN.fullmatch(text) is not None or text in message
 
 
 def _follow_lines(runtime: Runtime, reader: LogReader) -> None:
@@ -178,15 +168,14 @@ class LogReader:
         group.seen = {id_: time for id_, time in group.seen.items() if time >= start - LATE}
         try:
             for event in self._list_events(group.name, start):
-                if event["eventId"] not in group.seen and _has_text(
-                    event.get("message", ""), self.text
-                ):
+                # Of a pattern, AWS has told.
+                shown = PATTERN.fullmatch(self.text) or self.text in event.get("message", "")
+                if event["eventId"] not in group.seen and shown:
                     yield _parse_log_line(group.service, event), group
         except NotFound as fault:
             self.groups.remove(group)
-            self.runtime.output.emit(
-                Notice(f"the log group {group.name} of {group.service} is gone", (str(fault),))
-            )
+            message = f"the log group {group.name} of {group.service} is gone"
+            self.runtime.output.emit(Notice(message, (str(fault),)))
             if not self.groups:
                 raise CheckFailed("there are no logs", "every log group is gone") from fault
         except Rejected as fault:

@@ -25,7 +25,6 @@ from bidops_cfn.deploy.template import (
     SERVICE,
     find_scaled_services,
     is_same_template,
-    list_parameters,
 )
 
 LEAVE_ALONE = "0"
@@ -43,7 +42,7 @@ def build_parameters(
     ``deployed`` is the stack's template, ``live`` the running count of each service that the change
     set replaces, by service name. Every image is known by now: preflight saw to it.
     """
-    declared = list_parameters(target.template)
+    declared = target.template.get("Parameters", {})
     previous = stack.parameters if stack else {}
     keep = stack is not None and not live and _is_unchanged(target, stack, deployed)
     found: list[Parameter] = []

@@ -54,11 +54,7 @@ class OperationUnreadable(Exception):
 
 
 def poll_operation(runtime: Runtime, operation: Operation) -> Stack:
-    """Return the stack once the operation is over; raise ``TimedOut`` after its minutes.
-
-    Raises ``OperationUnreadable`` when the credentials expire, reading is forbidden, or AWS is
-    silent for minutes.
-    """
+    """Return the stack once the operation is over; raise ``TimedOut`` after its minutes."""
     clock = runtime.clock
     start = clock.monotonic()
     poller = Poller(runtime, operation, MeteredClient(runtime.client), answered=start)
@@ -210,10 +206,7 @@ class Poller:
 
 
 def _read_hook_advice(client: Client, events: Sequence[Event]) -> Iterator[str]:
-    """Yield what failed hooks ask for: ``CT.LOGS.1 (HIGH): no KmsKeyId; Set KmsKeyId to ...``.
-
-    Nothing where the endpoint does not know hook results, or may not be asked.
-    """
+    """Yield what failed hooks ask for: ``CT.LOGS.1 (HIGH): no KmsKeyId; Set KmsKeyId to ...``."""
     for event in events:
         if not event.hook_failed or not event.hook_id:
             continue

@@ -17,7 +17,6 @@ from bidops_cfn.deploy.state_records import ServiceProgress, StackStatus
 
 SCHEMA_VERSION = "1"
 
-Count = Annotated[int, {"minimum": 0}]
 ChangeAction = Annotated[
     str, {"enum": ["Add", "Modify", "Remove", "Import", "Dynamic", "SyncWithActual"]}
 ]

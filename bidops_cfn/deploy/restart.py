@@ -48,10 +48,7 @@ class Restart:
 
 
 def restart(runtime: Runtime, target: Target, wanted: str, minutes: float, *, yes: bool) -> Result:
-    """Restart the service ``wanted``, or all of them where it is empty; return when they run.
-
-    Raises ``CheckFailed`` where ECS went back to the tasks before, or one could not be restarted.
-    """
+    """Restart the service ``wanted``, or all of them where it is empty; return when they run."""
     otherwise = "nothing was restarted"
     agree = require_answer(runtime, target.environment, yes=yes, otherwise=otherwise)
     stack = require_stack(runtime, target)

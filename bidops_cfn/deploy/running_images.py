@@ -30,13 +30,7 @@ from bidops_cfn.deploy.preflight.basics import account
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import ChangeRow, Notice, Preflight, Verdict
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.stack import (
-    Stack,
-    StackAction,
-    choose_action,
-    find_stack,
-    list_service_arns,
-)
+from bidops_cfn.deploy.stack import Stack, StackAction, choose_action, find_stack, list_service_arns
 from bidops_cfn.deploy.target import FULL_IMAGE, Target, format_image, get_digest, get_tag
 from bidops_cfn.deploy.tasks import RunningTask, read_running_tasks
 from bidops_cfn.errors import GuardRefused
@@ -56,10 +50,7 @@ def read_service_digests(client: Client, service: EcsService) -> Mapping[str, st
 
 
 def read_running_digests(client: Client, evidence: Evidence) -> Mapping[str, Mapping[str, str]]:
-    """Return the digest of each container's image, by container, of the services worked on.
-
-    By the service's logical id; empty where AWS does not tell, or may not be asked.
-    """
+    """Return the digest of each container's image, by container, of the services worked on."""
     return {
         known.name: read_service_digests(client, known.last) if known.last else {}
         for known in sorted(evidence.services.values(), key=lambda one: one.name)
@@ -125,10 +116,7 @@ def warn_of_moved_tags(context: DeploymentContext, rows: Sequence[ChangeRow]) ->
 def _find_moved_tags(
     context: DeploymentContext, stack: Stack, services: Sequence[Service]
 ) -> tuple[str, ...]:
-    """Return each service whose image is a tag alone that stands for another digest than runs.
-
-    Nothing is said of one of which that is not known.
-    """
+    """Return each service whose image is a tag alone that stands for another digest than runs."""
     loose = [one for one in services if not get_digest(context.images[one.name] or "")]
     running = _read_stack_digests(context.client, stack) if loose else {}
     moved = []
@@ -162,10 +150,7 @@ def _list_digests(context: DeploymentContext, service: Service) -> tuple[str, ..
 
 @dataclass(frozen=True, slots=True)
 class RunningImage:
-    """The image that a service runs: a parameter's value, its repository's URI, where it is told.
-
-    ``tasks`` is the number of tasks that were seen to run it.
-    """
+    """The image that ``tasks`` tasks run: a parameter's value, its repository's URI if told."""
 
     value: str
     repository: str

@@ -14,12 +14,7 @@ from bidops_cfn.deploy.ecs_services import EcsService, describe_services
 from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.stack import (
-    Stack,
-    StackResource,
-    list_service_arns,
-    list_stack_resources,
-)
+from bidops_cfn.deploy.stack import Stack, StackResource, list_service_arns, list_stack_resources
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import (
     SERVICE,
@@ -90,10 +85,7 @@ def _find_failed_rollout(service: EcsService, task_definition: str) -> str:
 
 
 def find_deleted_services(client: Client, stack_id: str) -> tuple[str, ...]:
-    """Return the logical ids of the stack's services that ECS does not have any more.
-
-    Raises a ``Fault`` where the stack's resources or the services cannot be read.
-    """
+    """Return the logical ids of the stack's services that ECS does not have any more."""
     arns = list_service_arns(client, stack_id)
     found = describe_services(client, arns)
     there = {one.arn for one in found if one.status != "INACTIVE"}

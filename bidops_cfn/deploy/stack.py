@@ -58,10 +58,7 @@ class Stack:
 
 @dataclass(frozen=True, slots=True)
 class StackResource:
-    """One resource of a stack; ``physical_id`` is empty before it exists.
-
-    ``drift`` is what the last detection said of it.
-    """
+    """One resource of a stack; ``physical_id`` is empty before it exists."""
 
     logical_id: str
     physical_id: str

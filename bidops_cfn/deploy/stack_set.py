@@ -25,7 +25,6 @@ from bidops_cfn.deploy.target import Target, format_image, get_digest
 from bidops_cfn.deploy.template import (
     find_capabilities,
     is_same_template,
-    list_parameters,
     prepare_body,
 )
 from bidops_cfn.errors import CannotTell, CheckFailed, GuardRefused, Interrupted
@@ -34,11 +33,7 @@ IN_REPOSITORY = (review, size, check)
 
 
 def deploy_stack_set(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Result:
-    """Create or update the stack set and its stacks; return when the last operation is over.
-
-    Raises ``CheckFailed`` where a stack failed, ``StillRunning`` where the operation is left, and
-    ``CannotTell`` where it is not known whether it has begun.
-    """
+    """Create or update the stack set and its stacks; return when the last operation is over."""
     settings = target.environment.stackset
     otherwise = "nothing was begun"
     agree = require_answer(runtime, target.environment, yes=yes, otherwise=otherwise)
@@ -169,7 +164,7 @@ def _describe(target: Target) -> Json:
     begins with the one task of each service that ECS starts, and scaling does the rest.
     """
     environment, settings = target.environment, target.environment.stackset
-    declared = list_parameters(target.template)
+    declared = target.template.get("Parameters", {})
     values = {
         key: value
         for one in target.services

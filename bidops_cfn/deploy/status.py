@@ -57,10 +57,7 @@ def status(runtime: Runtime, target: Target, *, drift: bool = False) -> Result:
 
 
 def watch_status(runtime: Runtime, target: Target) -> Result:
-    """Report whenever something has changed, until an interrupt; return the last report's result.
-
-    What AWS throttles or does not answer is a warning, once; a stack that goes ends it.
-    """
+    """Report whenever something has changed; return the last report's result at an interrupt."""
     stack = require_stack(runtime, target)
     shown: StackStatus | None = None
     troubled = False

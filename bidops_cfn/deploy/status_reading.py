@@ -56,10 +56,7 @@ DriftReading = Callable[[Sequence[StackResource], Json], DriftStatus]
 def read_stack_status(
     client: Client, target: Target, stack: Stack, detect: DriftReading | None = None
 ) -> StackStatus:
-    """Return everything that is known of the stack; raises a ``Fault`` where it cannot be read.
-
-    ``detect`` tells of drift; without it that is what the last detection found.
-    """
+    """Return everything that is known of the stack; raises a ``Fault`` where it cannot be read."""
     resources = list(list_stack_resources(client, stack.id))
     placeholder = stack.status == "REVIEW_IN_PROGRESS"  # it has no template
     text = "" if placeholder else get_template(client, stack.id)

@@ -100,7 +100,9 @@ class Target:
 
     def aws(self, words: str, region: str = "") -> str:
         """Return the command of AWS's CLI to type: with our profile, and in ``region`` or ours."""
-        return make_aws_command(words, self.access, region)
+        options = dict(zip(self.access[::2], self.access[1::2], strict=True))
+        options |= {"--region": region} if region else {}
+        return " ".join(["aws", words, *(shlex.join(one) for one in options.items())])
 
     def succeed(self, outcome: str, summary: str, stack_id: str = "", **more: Any) -> Result:
         """Return the result of a command that ended well, with ``more`` of its members."""
@@ -112,13 +114,6 @@ class Target:
         missing = [one.name for one in self.services if one.name not in self.images]
         images = [f"--image {name}=TAG" for name in missing]
         return " ".join([self.command("deploy", *options), *images])
-
-
-def make_aws_command(words: str, access: Sequence[str], region: str = "") -> str:
-    """Return ``aws ec2 describe-vpcs --profile me``; ``access`` is a target's."""
-    options = dict(zip(access[::2], access[1::2], strict=True))
-    options |= {"--region": region} if region else {}
-    return " ".join(["aws", words, *(shlex.join(one) for one in options.items())])
 
 
 def parse_images(given: Iterable[str], services: Sequence[Service]) -> GivenImages:
@@ -148,12 +143,9 @@ def parse_images(given: Iterable[str], services: Sequence[Service]) -> GivenImag
             except ValueError as error:
                 problems.append(f'"{text}": {error}')
     if problems:
-        raise UsageError(
-            "--image cannot be used",
-            "1 problem" if len(problems) == 1 else f"{len(problems)} problems",
-            details=problems,
-            hint="For example: --image bff=1.4.2 --image agentcore=sha256:<64 hexadecimal digits>",
-        )
+        why = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        hint = "For example: --image bff=1.4.2 --image agentcore=sha256:<64 hexadecimal digits>"
+        raise UsageError("--image cannot be used", why, details=problems, hint=hint)
     return GivenImages(found, repositories)
 
 
@@ -169,16 +161,13 @@ def parse_image(image: str) -> str:
     if at and not tag:
         return f"@{digest}"
     if "/" in tag:
-        raise ValueError(
-            "not an image in ECR: ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY:TAG, or the tag"
-            " or digest alone"
-        )
+        uri = "ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY:TAG"
+        raise ValueError(f"not an image in ECR: {uri}, or the tag or digest alone")
     if not IMAGE_TAG.fullmatch(tag):
         raise ValueError("not a tag: letters, digits, _ . -, at most 128, none of . - in front")
     if tag == "latest":
-        raise ValueError(
-            'the tag "latest" moves: nothing would roll out when it does; name a version'
-        )
+        why = "nothing would roll out when it does; name a version"
+        raise ValueError(f'the tag "latest" moves: {why}')
     return f":{tag}{at}{digest}"
 
 

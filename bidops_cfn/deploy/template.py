@@ -22,7 +22,6 @@ OBJECT_LIMIT = 1_048_576  # bytes in S3
 ALARM = "AWS::CloudWatch::Alarm"
 SERVICE = "AWS::ECS::Service"
 TASK_DEFINITION = "AWS::ECS::TaskDefinition"
-CLUSTER = "AWS::ECS::Cluster"
 SCALABLE_TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
 DESIRED_COUNT = "DesiredCount"  # of a service, which its scaling sets while it runs
 
@@ -122,11 +121,6 @@ def find_stack_references(template: Json) -> tuple[Export | StackOutput, ...]:
     )
 
 
-def find_imports(template: Json) -> tuple[str, ...]:
-    """Return every export name that the template imports, sorted."""
-    return tuple(one.name for one in find_stack_references(template) if isinstance(one, Export))
-
-
 def _find_references_to_stacks(value: object) -> Iterator[Export | StackOutput]:
     found = read_expression(value)
     if found is not None:
@@ -146,11 +140,6 @@ def find_exports(template: Json) -> Mapping[str, Json]:
         for output in template.get("Outputs", {}).values()
         if isinstance(output.get("Export", {}).get("Name"), str)
     }
-
-
-def list_parameters(template: Json) -> tuple[str, ...]:
-    """Return the names of the template's parameters."""
-    return tuple(template.get("Parameters", {}))
 
 
 def list_hidden_parameters(template: Json) -> frozenset[str]:

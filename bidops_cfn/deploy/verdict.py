@@ -27,10 +27,7 @@ from bidops_cfn.deploy.service_problems import (
 )
 from bidops_cfn.deploy.stack import Stack
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.deploy.template import (
-    Json,
-    TemplateUnreadable,
-)
+from bidops_cfn.deploy.template import Json, TemplateUnreadable
 from bidops_cfn.errors import BidopsCfnError, CannotTell, CheckFailed
 
 SUCCESS = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
@@ -114,15 +111,8 @@ def require_services_running(
     target = operation.target
     try:
         found = find_service_problems(runtime, stack.id, template, operation)
-    except Fault as fault:
-        raise make_unreadable_error(target, stack, fault, details) from fault
-    except TemplateUnreadable as problem:
-        raise CannotTell(
-            "cannot tell whether the services run what was deployed",
-            f"{stack.name} is {stack.status}, but its template cannot be read: {problem}",
-            details=details,
-            hint=f"See what runs: {target.command('status')}",
-        ) from problem
+    except (Fault, TemplateUnreadable) as problem:
+        raise make_unreadable_error(target, stack, problem, details) from problem
     if found:
         raise CheckFailed(
             "the stack is complete, and its services do not run what was deployed",
@@ -139,15 +129,16 @@ def require_services_running(
 
 
 def make_unreadable_error(
-    target: Target, stack: Stack, fault: Fault, details: Sequence[str] = ()
+    target: Target, stack: Stack, problem: Fault | TemplateUnreadable, details: Sequence[str] = ()
 ) -> CannotTell:
     """Return the error for services that cannot be read, while CloudFormation is done."""
-    return CannotTell(
-        "cannot tell whether the services run what was deployed",
-        f"{stack.name} is {stack.status}, but {fault}",
-        details=details,
-        hint=fault.before(f"Look again: {target.command('watch')}"),
-    )
+    hint = f"See what runs: {target.command('status')}"
+    why = f"its template cannot be read: {problem}"
+    if isinstance(problem, Fault):
+        hint, why = problem.before(f"Look again: {target.command('watch')}"), str(problem)
+    what = "cannot tell whether the services run what was deployed"
+    why = f"{stack.name} is {stack.status}, but {why}"
+    return CannotTell(what, why, details=details, hint=hint)
 
 
 def conclude_unchanged(

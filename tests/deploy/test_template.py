@@ -12,8 +12,8 @@ from bidops_cfn.compute.template import build
 from bidops_cfn.deploy.template import (
     find_capabilities,
     find_exports,
-    find_imports,
     find_references,
+    find_stack_references,
     is_same_template,
     list_hidden_parameters,
     prepare_body,
@@ -50,8 +50,9 @@ def test_a_macro_needs_its_capability() -> None:
 def test_every_import_of_our_template_is_found(environment: Environment) -> None:
     document = build(environment)
     named = re.findall(r'"Fn::ImportValue": "([^"]+)"', json.dumps(document))
-    assert find_imports(document) == tuple(sorted(set(named)))
-    assert f"bidopsai-{environment.name}-network-VpcId" in find_imports(document)
+    wanted = [f"export {name}" for name in sorted(set(named))]
+    assert [one.source for one in find_stack_references(document)] == wanted
+    assert f"bidopsai-{environment.name}-network-VpcId" in named
 
 
 @pytest.mark.parametrize(

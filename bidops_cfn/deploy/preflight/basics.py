@@ -73,10 +73,7 @@ def _difference(target: Target) -> tuple[str, ...]:
 
 
 def account(client: Client, environment: Environment) -> Preflight:
-    """Compare the caller's account and the region of our calls with the settings.
-
-    Raises a ``Fault`` where AWS does not say who calls.
-    """
+    """Compare the caller's account and the region of our calls with the settings."""
     caller, name = client(Call.GET_CALLER_IDENTITY), environment.name
     here = {
         "the credentials are of account": (caller["Account"], environment.account_id),

@@ -65,10 +65,7 @@ class DeploymentContext:
 
     @once
     def deployed_template(self) -> Json:
-        """The stack's template where it can be updated, empty where there is none.
-
-        Raises ``TemplateUnreadable``.
-        """
+        """The stack's template where it can be updated, empty where there is none."""
         return parse_template(self.deployed)
 
     @once
@@ -234,10 +231,7 @@ class DeploymentContext:
         return self.find_values(value)[0]
 
     def number_assumption(self, value: Import) -> str:
-        """Return how REVIEW.md numbers the assumption about a contract value, ``A4``.
-
-        Where it has none, what the contract claims of the value by name.
-        """
+        """Return how REVIEW.md numbers the assumption about a contract value, ``A4``."""
         return self.find_number(f"`{value.output}`", f"the claim about {value.output}")
 
     def find_number(self, words: str, otherwise: str) -> str:
@@ -265,10 +259,7 @@ class Findings:
         return list(dict.fromkeys((*self.against, *self.doubts)))
 
     def judge(self, fine: str, hint: str) -> Preflight:
-        """Return the finding: refused for anything against, a warning for anything in doubt.
-
-        ``fine`` is what to say where there is neither; ``hint`` is left out there.
-        """
+        """Return the finding: refused for anything against, a warning for anything in doubt."""
         told = self.told
         if not told:
             return Preflight(self.check, Verdict.OK, fine)

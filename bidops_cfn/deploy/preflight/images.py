@@ -69,10 +69,7 @@ def _refuse(context: DeploymentContext, problems: list[Problem]) -> Preflight:
 
 
 def read_digests(context: DeploymentContext) -> Mapping[str, str]:
-    """Return the digest that each service's tag stands for now, by the service's name.
-
-    A service that is absent has a digest for its image, or ECR does not tell.
-    """
+    """Return the digest that each service's tag stands for now, by the service's name."""
     return {
         name: found
         for name, found in context.registry.found.items()

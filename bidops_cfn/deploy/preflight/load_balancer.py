@@ -99,10 +99,7 @@ def number_outlet(context: DeploymentContext, service: Service) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """The requests that a rule answers: hosts and paths, anything where there is no pattern.
-
-    ``narrower`` says that it looks at more than these.
-    """
+    """The requests that a rule answers: hosts and paths, anything where there is no pattern."""
 
     hosts: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()

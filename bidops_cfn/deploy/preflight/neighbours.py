@@ -1,15 +1,26 @@
-"""What the account has for each reference to another stack: exports, and outputs of stacks."""
+"""What the other stacks of an account have: for each reference, and for an environment's imports.
+
+For imports only an output of the very name is proposed. What is merely near is shown beside a gap,
+for a person to decide on: a wrong group or subnet would open what the contract keeps closed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import partial
 from typing import NamedTuple
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, find, paginate
 from bidops_cfn.deploy.preflight.together import ask_each, once
+from bidops_cfn.deploy.stack import Stack, parse_stack
+from bidops_cfn.errors import UsageError
+from bidops_cfn.settings.contract import Import
+from bidops_cfn.settings.contract import Stack as Producer
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import Constant, Export, Reference, StackOutput
 
 
@@ -88,3 +99,84 @@ def _list_outputs(client: Client, place: StackPlace) -> Mapping[str, str] | None
         for one in answer["Stacks"][:1]
         for output in one.get("Outputs", ())
     }
+
+
+Offer = tuple[str, Reference]  # the output's name, and how to refer to it
+WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+")
+KINDS = frozenset({"Id", "Ids", "Arn", "Uri", "Name", "Parameter"})
+
+
+def search(client: Client, environment: Environment) -> Sequence[Stack]:
+    """Return the other stacks of the environment's account and region."""
+    account = client(Call.GET_CALLER_IDENTITY)["Account"]
+    if account != environment.account_id:
+        raise UsageError(
+            f"the credentials are of account {account}",
+            f"the settings are of account {environment.account_id}",
+            hint="Name a profile of that account with --profile, or leave out --neighbours.",
+        )
+    found = map(parse_stack, paginate(client, Call.DESCRIBE_EVERY_STACK, "Stacks"))
+    return [
+        one
+        for one in found
+        if one.name != environment.stack_name and one.status != "DELETE_COMPLETE"
+    ]
+
+
+def propose(environment: Environment, stacks: Sequence[Stack]) -> Iterator[str]:
+    """Yield lines of ``[imports]``: what was found, and a comment for each gap."""
+    offers = list(_offers(stacks))
+    for producer in Producer:
+        values = [one for one in environment.contract_values if one.stack is producer]
+        yield f"[imports.{producer.value}]"
+        for value in values:
+            yield from _propose(environment, value, offers)
+        yield ""
+
+
+def _offers(stacks: Sequence[Stack]) -> Iterator[Offer]:
+    for stack in sorted(stacks, key=lambda one: one.name):
+        for output in stack.outputs:
+            export = Export(output.export) if output.export else None
+            yield output.key, export or StackOutput(stack.name, output.key)
+
+
+def _propose(environment: Environment, value: Import, offers: Sequence[Offer]) -> Iterator[str]:
+    plain = Export(environment.imports.exported(environment.name, value))
+    if any(reference == plain for _, reference in offers):
+        yield f"# {value.output}: {plain.source}, as the pattern says"
+        return
+    exact = [reference for name, reference in offers if name == value.output]
+    if len(exact) == 1:
+        yield f"{value.output} = {_format_setting(exact[0])}"
+        return
+    if exact:
+        yield f"# GAP {value.output}: {len(exact)} stacks have it; choose one:"
+    near = exact or [reference for name, reference in offers if name in _near(value, offers)]
+    if not exact:
+        also = "; near, if it is one of these:" if near else ""
+        several = f" (up to {value.most}, in an array)" if value.most > 1 else ""
+        yield f"# GAP {value.output}: no stack has an output of this name{several}{also}"
+    for reference in near:
+        yield f"#   {_format_setting(reference)}"
+    if not near:
+        yield f'#   a new output of its owner, or {value.output} = {{ value = "..." }}'
+
+
+def _near(value: Import, offers: Sequence[Offer]) -> set[str]:
+    """Return the names of outputs that have the words of the value's, or nearly its name.
+
+    Of many words one may be missing: a group for each endpoint seldom says VPC too.
+    """
+    names = [name for name, _ in offers]
+    words = {one.lower() for one in WORDS.findall(value.output) if one not in KINDS}
+    least = len(words) - (len(words) > 3)
+    found = {name for name in names if 0 < least <= sum(one in name.lower() for one in words)}
+    return found | set(get_close_matches(value.output, names, n=3, cutoff=0.75))
+
+
+def _format_setting(reference: Reference) -> str:
+    setting = reference.setting
+    if isinstance(setting, dict):
+        return "{ " + ", ".join(f'{key} = "{text}"' for key, text in setting.items()) + " }"
+    return f'"{setting}"'

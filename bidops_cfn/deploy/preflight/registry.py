@@ -78,10 +78,7 @@ class Registry:
 
     @once
     def found(self) -> Mapping[str, str | Problem | Fault]:
-        """The digest of each service's image, or why there is none, by the service's name.
-
-        Empty where ECR names no digest.
-        """
+        """The digest of each service's image, or why there is none, by the service's name."""
 
         def look(service: Service) -> str | Problem | Fault:
             try:
@@ -106,10 +103,7 @@ class Registry:
         return {one.name: answer for (one, *_), answer in ask_each(read, self.list_places())}
 
     def read_first_schema(self, place: Repository, image: str) -> Json:
-        """Return an image's manifest in Docker's first schema, which names its platform.
-
-        Empty where ECR does not translate it.
-        """
+        """Return an image's manifest in Docker's first schema, which names its platform."""
         try:
             found = self._get_images(place, {"imageTag": get_tag(image)}, FIRST_SCHEMA)
         except Rejected:  # in words that tell of the format

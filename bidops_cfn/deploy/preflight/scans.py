@@ -40,10 +40,7 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What a scan found: the number of findings by severity, and the names of the first ones.
-
-    ``unknown`` says why there is nothing to be said of the image.
-    """
+    """What a scan found: the number of findings by severity, and the names of the first ones."""
 
     counts: Mapping[str, int]
     names: Mapping[str, tuple[str, ...]]

@@ -93,10 +93,7 @@ def survey(runtime: Runtime, target: Target) -> DeploymentContext:
 
 
 def ready_to_deploy(runtime: Runtime, target: Target) -> Result:
-    """Run every check and return the result of a good end: a deployment could begin now.
-
-    Raises what stands against that, a finding or the stack's state.
-    """
+    """Run every check and return the result of a good end: a deployment could begin now."""
     context, findings = _inspect(runtime, target)
     require_deployable(runtime, target, context.stack)
     return target.succeed(
@@ -117,10 +114,6 @@ def _count_doubts(findings: Sequence[Preflight]) -> str:
 
 
 def _inspect(runtime: Runtime, target: Target) -> tuple[DeploymentContext, list[Preflight]]:
-    """Run every check and return what the deployment starts from, and what each check found.
-
-    Raises as ``survey`` does.
-    """
     runtime.output.status("Checking the template ...")
     caller = start(partial(account, runtime.client, target.environment))
     findings = [_report(runtime, one(target)) for one in IN_THE_REPOSITORY]
@@ -144,14 +137,10 @@ def _inspect(runtime: Runtime, target: Target) -> tuple[DeploymentContext, list[
 
 
 def _inspect_account(runtime: Runtime, context: DeploymentContext) -> list[Preflight]:
-    """Return what every check of the account found, emitted one by one in their order.
-
-    Raises the ``Fault`` where it is not known whether there is a stack.
-    """
     runtime.output.status(f"Checking the account ({len(CHECKS)} checks) ...")
     begun = [start(partial(run_check, one, context)) for one in CHECKS]
     found = [_report(runtime, one.result()) for one in begun]
-    _ = (context.stack, context.deployed)
+    _ = (context.stack, context.deployed)  # raises where it is not known whether there is a stack
     return found
 
 

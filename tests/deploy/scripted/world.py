@@ -26,10 +26,11 @@ from bidops_cfn.deploy.rollback import cancel, rollback
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.status import status
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.deploy.template import find_imports
+from bidops_cfn.deploy.template import find_stack_references
 from bidops_cfn.deploy.watch import show_operations, watch
 from bidops_cfn.errors import BidopsCfnError
 from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.references import Export
 from bidops_cfn.settings.services import AGENTCORE, BFF, SERVICES, Service
 from bidops_cfn_sandbox.engine.service import EcsService
 from tests.deploy.scripted.account import ScriptedAccount
@@ -93,8 +94,9 @@ class World:
         self.output = Recorder(self.clock)
         self.text = rendered(self.environment, self.services)
         self.exports = self.cloudformation.exports
-        for name in find_imports(json.loads(self.text)):
-            self.exports[name] = export_value(name)
+        for one in find_stack_references(json.loads(self.text)):
+            if isinstance(one, Export):
+                self.exports[one.name] = export_value(one.name)
         self.images: dict[str, str] = {}
         self.repositories: dict[str, str] = {}
         self.sources: dict[str, str] = {}  # repositories that have the images

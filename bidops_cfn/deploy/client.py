@@ -1,18 +1,25 @@
-"""Calls to AWS, one at a time, with requests and answers as botocore shapes them.
+"""Calls to AWS, with requests and answers as botocore shapes them, one or many at the same time.
 
 ``boto_client.BotoClient`` implements ``Client`` with boto3; tests implement it with a scripted AWS.
-Everything that knows what an answer means takes a ``Client``.
+Everything that knows what an answer means takes a ``Client``. Of many calls the longest chain
+decides, not their number: each has a thread, since it only waits. Threads are daemons: a call that
+hangs does not keep a command alive that was interrupted.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any, NoReturn, Protocol
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, wait
+from functools import partial
+from threading import Lock, Thread
+from typing import Any, Generic, NoReturn, Protocol, TypeVar, overload
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import NotFound, Unavailable
 
+T = TypeVar("T")
+S = TypeVar("S")
 Json = dict[str, Any]
 # What names something to AWS, as answers spell it, and as task definitions do.
 IDENTIFIER = re.compile(r"(id|arn|name|digest)s?$|^valueFrom$|^awslogs-", re.IGNORECASE)
@@ -142,3 +149,59 @@ def paginate(client: Client, call: Call, key: str, /, **parameters: object) -> I
     """Yield the items under ``key`` of every page; raises as ``read_pages``."""
     for page in read_pages(client, call, **parameters):
         yield from page.get(key) or []
+
+
+_claiming = Lock()
+
+
+def start(task: Callable[[], T]) -> Future[T]:
+    """Begin ``task`` and return where its result, or what it raises, will be."""
+    future: Future[T] = Future()
+    Thread(target=_settle, args=(future, task), daemon=True).start()
+    return future
+
+
+def ask_each(ask: Callable[[S], T], subjects: Iterable[S]) -> list[tuple[S, T]]:
+    """Return each with what ``ask`` returns of it; raise the first error once all ended."""
+    futures = [(one, start(partial(ask, one))) for one in subjects]
+    wait([future for _, future in futures])
+    return [(one, future.result()) for one, future in futures]
+
+
+class once(Generic[S, T]):  # noqa: N801 - reads as a decorator, like ``cached_property``
+    """A property that is worked out once, even by many threads: the others wait for its answer.
+
+    ``functools.cached_property`` would ask AWS as often as there are threads. An error is kept too.
+    """
+
+    def __init__(self, ask: Callable[[S], T]) -> None:
+        self._ask = ask
+        self.__doc__ = ask.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._kept = f"_{name}"
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> once[S, T]: ...
+
+    @overload
+    def __get__(self, instance: S, owner: type) -> T: ...
+
+    def __get__(self, instance: S | None, owner: type) -> T | once[S, T]:
+        """Return the answer, asking for it when this is the first time."""
+        if instance is None:
+            return self
+        values: dict[str, Any] = instance.__dict__
+        with _claiming:
+            asked = self._kept in values
+            future: Future[T] = values.setdefault(self._kept, Future())
+        if not asked:
+            _settle(future, lambda: self._ask(instance))
+        return future.result()
+
+
+def _settle(future: Future[T], task: Callable[[], T]) -> None:
+    try:
+        future.set_result(task())
+    except BaseException as error:  # raised again where the result is read
+        future.set_exception(error)

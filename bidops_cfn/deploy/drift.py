@@ -14,7 +14,7 @@ from datetime import datetime
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, paginate
-from bidops_cfn.deploy.faults import TRANSIENT, AccessDenied, Fault, NotFound, Rejected, Unsupported
+from bidops_cfn.deploy.faults import TRANSIENT, UNANSWERED, Fault
 from bidops_cfn.deploy.resource_change import DRIFTED, HIDDEN
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, StackResource
@@ -31,8 +31,6 @@ from bidops_cfn.errors import Interrupted
 
 PAUSE_SECONDS = 3.0
 PATIENCE_SECONDS = 600.0
-# What keeps a detection from being begun or read, while the rest of a report still can be.
-UNANSWERED = (AccessDenied, NotFound, Rejected, Unsupported, *TRANSIENT)
 
 
 def detect_drift(

@@ -25,7 +25,7 @@ from bidops_cfn.deploy.ecs_services import (
     find_service_deployment,
     read_image_digests,
 )
-from bidops_cfn.deploy.faults import TRANSIENT, ExpiredCredentials, Fault
+from bidops_cfn.deploy.faults import TRANSIENT, UNANSWERED
 from bidops_cfn.deploy.records import Event
 from bidops_cfn.deploy.stack import list_service_arns
 from bidops_cfn.deploy.state_records import ServiceProgress, StoppedTask
@@ -238,11 +238,9 @@ class Evidence:
             else:
                 now = describe_service_deployment(client, known.deployment.arn)
                 known.deployment = now or known.deployment
-        except ExpiredCredentials:
-            raise
         except TRANSIENT:
             return
-        except Fault:
+        except UNANSWERED:
             self._has_service_deployments = False
 
 
@@ -264,9 +262,7 @@ def _read_unhealthy_targets(client: Client, service: EcsService) -> Iterator[str
     for group in service.target_groups:
         try:
             answer = client(Call.DESCRIBE_TARGET_HEALTH, TargetGroupArn=group)
-        except ExpiredCredentials:
-            raise
-        except Fault:
+        except UNANSWERED:
             continue
         for one in answer["TargetHealthDescriptions"]:
             health = one.get("TargetHealth", {})

@@ -44,11 +44,8 @@ class Fault(BidopsCfnError):
         denied = DENIED.search(why)
         self.permission = denied.group(1) if denied else call.text
         self.login = "aws sso login" + (f" --profile {shlex.quote(profile)}" if profile else "")
-        super().__init__(
-            f"{self.summary} {call.text}",
-            why,
-            hint=self._fill(self.remedy + self.again),
-        )
+        hint = self._fill(self.remedy + self.again)
+        super().__init__(f"{self.summary} {call.text}", why, hint=hint)
         self.call = call
         self.code = code
 
@@ -126,3 +123,5 @@ class ExpiredCredentials(Fault):
 
 
 TRANSIENT = (Throttled, Unavailable)
+# What leaves out the one thing that was asked for, while the rest can still be read.
+UNANSWERED = (AccessDenied, NotFound, Rejected, Unsupported, *TRANSIENT)

@@ -14,13 +14,7 @@ from datetime import UTC, datetime
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate
 from bidops_cfn.deploy.ecs_services import EcsService
-from bidops_cfn.deploy.faults import (
-    STRANGE_ANSWER,
-    ExpiredCredentials,
-    Fault,
-    NoCredentials,
-    describe_strange,
-)
+from bidops_cfn.deploy.faults import STRANGE_ANSWER, UNANSWERED, Fault, describe_strange
 from bidops_cfn.deploy.state_records import SecretStatus, ServiceStatus, StatusLine
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.tasks import RunningTask, read_running_tasks
@@ -43,13 +37,11 @@ class Change:
 def read_mounted_secrets(client: Client, service: EcsService) -> Iterator[SecretStatus]:
     """Yield each secret that the service's task definition mounts, in the order of the names.
 
-    Raises ``ExpiredCredentials`` and ``NoCredentials``; what else goes wrong leaves verdicts open.
+    Raises what is wrong with the credentials; what else goes wrong leaves verdicts open.
     """
     try:
         yield from list(_compare_secrets(client, service))
-    except (ExpiredCredentials, NoCredentials):
-        raise
-    except Fault as fault:
+    except UNANSWERED as fault:
         yield SecretStatus("the secrets", "cannot tell", problem=str(fault))
     except STRANGE_ANSWER as error:
         yield SecretStatus("the secrets", "cannot tell", problem=describe_strange(error))
@@ -77,9 +69,7 @@ def _compare_secrets(client: Client, service: EcsService) -> Iterator[SecretStat
 def _list_tasks(client: Client, service: EcsService) -> list[RunningTask] | Fault:
     try:
         return list(read_running_tasks(client, service))
-    except (ExpiredCredentials, NoCredentials):
-        raise
-    except Fault as fault:
+    except UNANSWERED as fault:
         return fault
 
 
@@ -146,9 +136,7 @@ def _read_secret_change(client: Client, arn: str) -> Change:
     """Return when a secret was changed: rotated for sure, or in some way, which may be a tag."""
     try:
         described = client(Call.DESCRIBE_SECRET, SecretId=arn)
-    except (ExpiredCredentials, NoCredentials):
-        raise
-    except Fault as fault:
+    except UNANSWERED as fault:
         return Change(None, unknown=str(fault))
     changed, rotated = described.get("LastChangedDate"), described.get("LastRotatedDate")
     if changed is None and rotated is None:

@@ -14,7 +14,7 @@ from itertools import islice
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, read_pages
 from bidops_cfn.deploy.ecs_services import EcsService
-from bidops_cfn.deploy.faults import ExpiredCredentials, Fault
+from bidops_cfn.deploy.faults import UNANSWERED
 from bidops_cfn.deploy.state_records import StoppedTask
 
 TASKS_PER_CALL = 100
@@ -94,9 +94,7 @@ class StoppedTasks:
             listed = _list_tasks(client, service, "STOPPED", PAGES)
             new = [arn for arn in listed if arn not in self._known]
             tasks = list(_describe_tasks(client, service, new, "STOPPED"))
-        except ExpiredCredentials:
-            raise
-        except Fault:
+        except UNANSWERED:
             return []
         self._known.update(task["taskArn"] for task in tasks)
         failed = [task for task in tasks if owns(task) and _is_failed_task(task)]
@@ -138,9 +136,7 @@ class StoppedTasks:
                     startFromHead=False,
                 )
                 yield from (event["message"].rstrip()[:LINE_LENGTH] for event in answer["events"])
-        except ExpiredCredentials:
-            raise
-        except Fault:
+        except UNANSWERED:
             return
 
     def _find_streams(self, client: Client, task_definition: str) -> list[tuple[str, str]]:

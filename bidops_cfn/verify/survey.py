@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from xml.etree import ElementTree as ET
 
+from bidops_cfn.deploy.client import start
 from bidops_cfn.deploy.faults import ExpiredCredentials, Fault, NoCredentials
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
-from bidops_cfn.deploy.preflight.together import start
 from bidops_cfn.deploy.records import Observation, Result, Verification
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, require_stack

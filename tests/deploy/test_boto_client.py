@@ -20,6 +20,7 @@ from bidops_cfn.deploy.boto_client import (
     replace_no_xml,
 )
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import ask_each
 from bidops_cfn.deploy.faults import (
     AccessDenied,
     ExpiredCredentials,
@@ -31,7 +32,6 @@ from bidops_cfn.deploy.faults import (
     Unavailable,
     Unsupported,
 )
-from bidops_cfn.deploy.preflight.together import ask_each
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.server import Sandbox
 from tests.deploy.proxy import Trouble, proxy

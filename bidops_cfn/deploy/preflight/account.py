@@ -18,7 +18,7 @@ from functools import partial
 from typing import Any
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client, Json, find, paginate
+from bidops_cfn.deploy.client import Client, Json, ask_each, find, paginate, start
 from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.preflight.context import (
     PAGE,
@@ -27,7 +27,6 @@ from bidops_cfn.deploy.preflight.context import (
     Unseen,
     get_parameter_path,
 )
-from bidops_cfn.deploy.preflight.together import ask_each, start
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.template import get_resources
 from bidops_cfn.settings.contract import key_import

@@ -9,9 +9,8 @@ import json
 from typing import Any
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Json, find, paginate
+from bidops_cfn.deploy.client import Json, ask_each, find, paginate
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Findings
-from bidops_cfn.deploy.preflight.together import ask_each
 from bidops_cfn.deploy.records import Preflight, Verdict
 
 

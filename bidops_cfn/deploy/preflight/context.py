@@ -1,6 +1,6 @@
 """What a deployment starts from: the target, the stack as it is now, and what AWS says of both.
 
-Each question that several checks have is asked once; see ``together`` for how they share it.
+Each question that several checks have is asked once (``client.once``).
 """
 
 from __future__ import annotations
@@ -10,12 +10,11 @@ from dataclasses import dataclass, field, replace
 
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client, Json, find
+from bidops_cfn.deploy.client import Client, Json, ask_each, find, once
 from bidops_cfn.deploy.mounted_secrets import describe_parameters
 from bidops_cfn.deploy.preflight.neighbours import Neighbours
 from bidops_cfn.deploy.preflight.network import Network
 from bidops_cfn.deploy.preflight.registry import Registry
-from bidops_cfn.deploy.preflight.together import ask_each, once
 from bidops_cfn.deploy.protection import is_own_policy, read_stack_policy
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.runtime import Clock

@@ -7,11 +7,10 @@ from difflib import get_close_matches
 from functools import partial
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client, paginate
+from bidops_cfn.deploy.client import Client, ask_each, paginate
 from bidops_cfn.deploy.faults import NotFound, Rejected
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.neighbours import Neighbours
-from bidops_cfn.deploy.preflight.together import ask_each
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.template import Json, TemplateUnreadable, find_exports, find_stack_references
 from bidops_cfn.settings.references import Constant, Export, Reference, StackOutput

@@ -14,8 +14,7 @@ from functools import partial
 from typing import NamedTuple
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client, find, paginate
-from bidops_cfn.deploy.preflight.together import ask_each, once
+from bidops_cfn.deploy.client import Client, ask_each, find, once, paginate
 from bidops_cfn.deploy.stack import Stack, parse_stack
 from bidops_cfn.errors import UsageError
 from bidops_cfn.settings.contract import Import

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from ipaddress import collapse_addresses, ip_network
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client, Json, paginate
-from bidops_cfn.deploy.preflight.together import ask_each, once
+from bidops_cfn.deploy.client import Client, Json, ask_each, once, paginate
 from bidops_cfn.settings.contract import Import, Imports
 
 WORLD = ("0.0.0.0/0", "::/0")

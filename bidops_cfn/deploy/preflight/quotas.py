@@ -13,10 +13,9 @@ from functools import partial
 from math import ceil, floor
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Json
+from bidops_cfn.deploy.client import Json, ask_each
 from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Findings
-from bidops_cfn.deploy.preflight.together import ask_each
 from bidops_cfn.deploy.records import Preflight
 from bidops_cfn.settings.environment import ServiceSettings
 from bidops_cfn.settings.services import MAX_HEALTHY_PERCENT, MAX_TASKS

@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client, Json, paginate
+from bidops_cfn.deploy.client import Client, Json, ask_each, once, paginate
 from bidops_cfn.deploy.faults import Fault, NotFound, Rejected, Unavailable
 from bidops_cfn.deploy.preflight.neighbours import Neighbours
-from bidops_cfn.deploy.preflight.together import ask_each, once
 from bidops_cfn.deploy.target import (
     REPOSITORY_URI,
     Target,

@@ -19,12 +19,11 @@ from fnmatch import fnmatchcase
 from itertools import islice
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Json, find, paginate
+from bidops_cfn.deploy.client import Json, ask_each, find, paginate
 from bidops_cfn.deploy.faults import STRANGE_ANSWER, Fault, NotFound
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Findings, Unseen
 from bidops_cfn.deploy.preflight.images import find_platform
 from bidops_cfn.deploy.preflight.registry import Repository
-from bidops_cfn.deploy.preflight.together import ask_each
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.target import format_image, make_image_identifier
 from bidops_cfn.settings.services import SEVERITIES, Service

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
 
+from bidops_cfn.deploy.client import start
 from bidops_cfn.deploy.faults import (
     STRANGE_ANSWER,
     AccessDenied,
@@ -34,7 +35,6 @@ from bidops_cfn.deploy.preflight.images import images, platform
 from bidops_cfn.deploy.preflight.load_balancer import listener, load_balancer
 from bidops_cfn.deploy.preflight.quotas import quotas
 from bidops_cfn.deploy.preflight.scans import scan_findings, signatures
-from bidops_cfn.deploy.preflight.together import start
 from bidops_cfn.deploy.preflight.vpc import endpoints, prefix_list, subnets
 from bidops_cfn.deploy.records import Preflight, Result, Verdict
 from bidops_cfn.deploy.runtime import Runtime

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import ask_each, once, start
 from bidops_cfn.deploy.preflight.survey import ready_to_deploy
-from bidops_cfn.deploy.preflight.together import ask_each, once, start
 from tests.deploy.scripted.network import listener_rule
 from tests.deploy.scripted.wire import ScriptedWire
 from tests.deploy.scripted.world import World

@@ -31,6 +31,7 @@ from bidops_cfn.deploy.target import Target, format_image
 from bidops_cfn.deploy.template import ALARM, BODY_LIMIT, find_capabilities, prepare_body
 from bidops_cfn.errors import ChangeSetFailed, StackBusy
 
+NOTHING_CHANGED = "Nothing was changed. Fix the cause and run the command again."
 DELETE_ATTEMPTS = 30  # one that is still being created cannot be deleted yet
 DELETE_PAUSE = 2.0
 
@@ -137,13 +138,8 @@ def _provide_template(runtime: Runtime, context: DeploymentContext) -> Mapping[s
         return {"TemplateBody": text}
     key = f"bidops-cfn/{target.environment.name}/{target.sha256}.json"
     runtime.output.status(f"Sending the template to {target.bucket} ...")
-    runtime.client(
-        Call.PUT_OBJECT,
-        Bucket=target.bucket,
-        Key=key,
-        Body=text.encode(),
-        ContentType="application/json",
-    )
+    place = {"Bucket": target.bucket, "Key": key, "ContentType": "application/json"}
+    runtime.client(Call.PUT_OBJECT, Body=text.encode(), **place)
     suffix = "amazonaws.com.cn" if target.environment.partition == "aws-cn" else "amazonaws.com"
     region = target.environment.region
     return {"TemplateURL": f"https://{target.bucket}.s3.{region}.{suffix}/{key}"}
@@ -179,15 +175,10 @@ def create_change_set(runtime: Runtime, draft: Draft) -> ChangeSet:
             # an endpoint that says so at once
             return ChangeSet("", draft.name, "", "FAILED", "UNAVAILABLE", reason=fault.why)
         if "_IN_PROGRESS state" in fault.why:
-            raise OperationInTheWay(
-                f"another operation runs on {draft.stack}",
-                fault.why,
-            ) from fault
-        raise ChangeSetFailed(
-            "the change set was refused",
-            fault.why,
-            hint=fault.hint or "Nothing was changed. Fix the cause and run the command again.",
-        ) from fault
+            what = f"another operation runs on {draft.stack}"
+            raise OperationInTheWay(what, fault.why) from fault
+        hint = fault.hint or NOTHING_CHANGED
+        raise ChangeSetFailed("the change set was refused", fault.why, hint=hint) from fault
     return wait_for_change_set(runtime.client, runtime.clock, draft.change_set_id)
 
 
@@ -198,13 +189,10 @@ def _discard_draft(runtime: Runtime, draft: Draft) -> None:
         if draft.placeholder:
             _delete_placeholder(runtime, draft)
     except (Fault, KeyboardInterrupt) as problem:
-        change_set, empty = (
-            draft.target.aws(f"cloudformation {words}", draft.target.environment.region)
-            for words in (
-                f"delete-change-set --change-set-name {name} --stack-name {stack}",
-                f"delete-stack --stack-name {stack}",
-            )
-        )
+        region, words = draft.target.environment.region, f"--stack-name {stack}"
+        change_set = f"cloudformation delete-change-set --change-set-name {name} {words}"
+        change_set = draft.target.aws(change_set, region)
+        empty = draft.target.aws(f"cloudformation delete-stack {words}", region)
         details = [str(problem) or "interrupted", f"Remove it with: {change_set}"]
         details += [f"then the empty stack: {empty}"] if draft.placeholder else []
         runtime.output.emit(Notice("our change set may be left behind", tuple(details)))

@@ -67,8 +67,7 @@ def show_links(
     links = list(_list_links(runtime, target, stack, kind, service))
     if not links:
         why = f"{stack.name} has no {kind}" + (f" of {service}" if service else "")
-        hint = f"See what runs: {target.command('status')}"
-        raise GuardRefused("there is nothing to open", why, hint=hint)
+        raise GuardRefused("there is nothing to open", why, hint=target.look)
     for link in links:
         runtime.output.emit(link)
     unopened = [link.url for link in links if visit is not None and not visit(link.url)]

@@ -100,7 +100,13 @@ def _attempt_deployment(runtime: Runtime, target: Target, options: Options) -> R
 
 
 def _recreate(runtime: Runtime, target: Target, stack: Stack, options: Options) -> Result:
-    _require_images(target)
+    missing = [one.name for one in target.services if one.name not in target.images]
+    if missing:
+        raise GuardRefused(
+            "a creation needs an image for each service",
+            f"none is named for {', '.join(missing)}; nothing was deleted",
+            hint=f"Name them: {target.creation('--recreate')}",
+        )
     again = target.creation("--recreate")
     delete_stack(runtime, target, stack, options.minutes, yes=options.yes, again=again)
     try:
@@ -119,11 +125,9 @@ def _wait_until_gone(runtime: Runtime, stack: Stack) -> None:
         if found is None or found.id != stack.id:
             return
         if runtime.clock.monotonic() >= deadline:
-            raise StackBusy(
-                f"AWS still shows {stack.name} in {found.status}",
-                "it was deleted, and its name is not free yet",
-                hint="Wait a minute, and run the command again.",
-            )
+            what = f"AWS still shows {stack.name} in {found.status}"
+            why = "it was deleted, and its name is not free yet"
+            raise StackBusy(what, why, hint="Wait a minute, and run the command again.")
         runtime.clock.sleep(GONE_PAUSE)
 
 
@@ -133,27 +137,11 @@ def _wait_for_operation(runtime: Runtime, target: Target, stack: Stack, minutes:
         with suppress(EndUnknown):  # the next one runs, and is waited for then
             poll_operation(runtime, find_latest_operation(runtime, target, stack, minutes))
     except TimedOut:
-        raise StackBusy(
-            f"{stack.name} is still in another operation",
-            f"it did not end within {minutes:g} minutes",
-            hint=f"Follow it: {target.command('watch')}",
-        ) from None
+        what, why = "is still in another operation", f"it did not end within {minutes:g} minutes"
+        raise StackBusy(f"{stack.name} {what}", why, hint=target.follow) from None
     except OperationUnreadable as lost:
-        raise StackBusy(
-            f"{stack.name} is in another operation that cannot be followed any more",
-            str(lost),
-            hint=lost.fault.hint,
-        ) from lost
-
-
-def _require_images(target: Target) -> None:
-    missing = [one.name for one in target.services if one.name not in target.images]
-    if missing:
-        raise GuardRefused(
-            "a creation needs an image for each service",
-            f"none is named for {', '.join(missing)}; nothing was deleted",
-            hint=f"Name them: {target.creation('--recreate')}",
-        )
+        what = f"{stack.name} is in another operation that cannot be followed any more"
+        raise StackBusy(what, str(lost), hint=lost.fault.hint) from lost
 
 
 def _propose_change_set(
@@ -168,11 +156,9 @@ def _propose_change_set(
     the counts that run now (``live``): a replacement must not scale a busy service in.
     """
     if options.revert_drift and context.deployed is None:
-        raise GuardRefused(
-            f"{context.environment.name} has nothing that could have drifted",
-            "it is not deployed yet",
-            hint=f"Create it: {context.target.creation()}",
-        )
+        what = f"{context.environment.name} has nothing that could have drifted"
+        step = f"Create it: {context.target.creation()}"
+        raise GuardRefused(what, "it is not deployed yet", hint=step)
     with hold_draft(runtime, context, live, revert_drift=options.revert_drift) as draft:
         change_set = create_change_set(runtime, draft)
         if change_set.empty:

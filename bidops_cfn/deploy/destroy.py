@@ -113,11 +113,8 @@ def _confirm_deletion(runtime: Runtime, target: Target, stack: Stack, *, yes: bo
         return
     name = target.environment.name
     if not runtime.terminal.interactive:
-        raise Declined(
-            "no terminal for the confirmation, and no --yes",
-            "nothing was deleted",
-            hint="Add --yes if the stack is to be deleted.",
-        )
+        what, why = "no terminal for the confirmation, and no --yes", "nothing was deleted"
+        raise Declined(what, why, hint="Add --yes if the stack is to be deleted.")
     answer = runtime.terminal.ask(
         f"Delete {stack.name} ({target.environment.account_id})? "
         f"Type the environment's name ({name}): "

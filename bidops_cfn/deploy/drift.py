@@ -48,11 +48,9 @@ def detect_drift(
     except UNANSWERED as fault:
         return _make_unknown(fault)
     except KeyboardInterrupt:
-        raise Interrupted(
-            "interrupted",
-            "a detection that has begun goes on in CloudFormation, and changes nothing",
-            hint=f"See its result in some minutes: {again}",
-        ) from None
+        why = "a detection that has begun goes on in CloudFormation, and changes nothing"
+        step = f"See its result in some minutes: {again}"
+        raise Interrupted("interrupted", why, hint=step) from None
     state, reason = ended["DetectionStatus"], ended.get("DetectionStatusReason", "")
     if state == "DETECTION_COMPLETE":
         return _judge_drift(drifts, since, _find_contradiction(ended, drifts))

@@ -160,18 +160,15 @@ class Execution:
         """
         self.runtime.output.status("Executing the change set ...")
         try:
-            self.runtime.client(
-                Call.EXECUTE_CHANGE_SET,
-                ChangeSetName=self.operation.change_set_id,
-                ClientRequestToken=self.operation.token,
-            )
+            about = {"ChangeSetName": self.operation.change_set_id}
+            token = self.operation.token
+            self.runtime.client(Call.EXECUTE_CHANGE_SET, ClientRequestToken=token, **about)
         except Fault as fault:
             if not self._has_begun(fault):
                 deploy = self.operation.target.command("deploy")
                 step = f"Nothing was changed. Run the deployment again: {deploy}"
-                raise ChangeSetFailed(
-                    "the change set could not be executed", str(fault), hint=fault.before(step)
-                ) from fault
+                what = "the change set could not be executed"
+                raise ChangeSetFailed(what, str(fault), hint=fault.before(step)) from fault
             self._adopt_request()
 
     def _adopt_request(self) -> None:
@@ -197,18 +194,13 @@ class Execution:
         try:
             return has_begun(self.runtime, self.operation, self.operation.token, fault, ask)
         except Fault as unknown:
+            what = "cannot tell whether the change set was executed"
             status = self.operation.target.command("status")
-            raise CannotTell(
-                "cannot tell whether the change set was executed",
-                str(unknown),
-                hint=f"Look at the stack when AWS answers again: {status}",
-            ) from unknown
+            step = f"Look at the stack when AWS answers again: {status}"
+            raise CannotTell(what, str(unknown), hint=step) from unknown
 
 
 def make_interrupted_error(target: Target) -> Interrupted:
     """Return the error for a deployment that was interrupted before anything was executed."""
-    return Interrupted(
-        "interrupted",
-        "nothing was executed",
-        hint=f"Deploy when you are ready: {target.command('deploy')}",
-    )
+    step = f"Deploy when you are ready: {target.command('deploy')}"
+    return Interrupted("interrupted", "nothing was executed", hint=step)

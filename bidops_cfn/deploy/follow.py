@@ -72,25 +72,19 @@ def begin_and_follow(
     ``GuardRefused`` when nothing has begun, and ``CannotTell`` when that is not known.
     """
     role = operation.target.environment.deploy.role_arn
+    more |= {"StackName": operation.stack_id, "ClientRequestToken": operation.token}
+    more |= {"RoleARN": role} if role else {}
     try:
-        runtime.client(
-            call,
-            StackName=operation.stack_id,
-            ClientRequestToken=operation.token,
-            **({"RoleARN": role} if role else {}),
-            **more,
-        )
+        runtime.client(call, **more)
     except Fault as fault:
         if not _is_known_to_have_begun(runtime, operation, fault):
-            raise GuardRefused(
-                f"{operation.name} cannot be {done}",
-                f"{fault}; nothing was {done}",
-                hint=fault.before(f"Run it again: {again}"),
-            ) from fault
+            what, why = f"{operation.name} cannot be {done}", f"{fault}; nothing was {done}"
+            step = fault.before(f"Run it again: {again}")
+            raise GuardRefused(what, why, hint=step) from fault
     except KeyboardInterrupt:
         if not _is_known_to_have_begun(runtime, operation):
-            hint = f"See what runs: {operation.target.command('status')}"
-            raise Interrupted("interrupted", "nothing was begun", hint=hint) from None
+            look = operation.target.look
+            raise Interrupted("interrupted", "nothing was begun", hint=look) from None
         raise make_left_error(operation, INTERRUPTED, seen=False) from None
     runtime.stack_ids.keep(operation.stack_id)
     try:
@@ -107,11 +101,9 @@ def _is_known_to_have_begun(
     try:
         return has_begun(runtime, operation, operation.token, fault)
     except (Fault, KeyboardInterrupt) as unknown:
-        raise CannotTell(
-            f"cannot tell whether the operation on {operation.name} has begun",
-            str(unknown) or "interrupted",
-            hint="Look at the stack when AWS answers again: " + operation.target.command("watch"),
-        ) from unknown
+        what = f"cannot tell whether the operation on {operation.name} has begun"
+        step = f"Look at the stack when AWS answers again: {operation.target.command('watch')}"
+        raise CannotTell(what, str(unknown) or "interrupted", hint=step) from unknown
 
 
 def _handle_time_limit(runtime: Runtime, operation: Operation) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 
 from bidops_cfn.deploy.change_report import read_validation_errors
 from bidops_cfn.deploy.change_set import ChangeSet, list_change_sets
+from bidops_cfn.deploy.change_set_request import NOTHING_CHANGED
 from bidops_cfn.deploy.client import get_region
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.exports import find_deployed_exports, in_use, refusal
@@ -45,14 +46,16 @@ def require_no_live_change_set(runtime: Runtime, target: Target, stack: Stack, a
     for other in list_change_sets(runtime.client, stack.id):
         if other.live:
             words = f"cloudformation delete-change-set --change-set-name {other.id}"
-            raise StackBusy(
+            hint = (
+                "Execute its plan (deploy --plan), or leave that to its author. If it is not "
+                f"wanted, delete it:\n  {target.aws(words, get_region(other.id))}\nthen: {again}"
+            )
+            what, why = (
                 f"{stack.name} is under review",
                 f"change set {other.name} waits to be executed",
-                details=[other.description] if other.description else [],
-                hint="Execute its plan (deploy --plan), or leave that to its author. "
-                "If it is not wanted, delete it:\n"
-                f"  {target.aws(words, get_region(other.id))}\n"
-                f"then: {again}",
+            )
+            raise StackBusy(
+                what, why, details=[other.description] * bool(other.description), hint=hint
             )
 
 
@@ -60,12 +63,10 @@ def require_created(runtime: Runtime, change_set: ChangeSet) -> None:
     """Raise ``ChangeSetFailed`` unless CloudFormation could work the change set out."""
     if change_set.status == "CREATE_COMPLETE":
         return
-    raise ChangeSetFailed(
-        f"the change set is in {change_set.status}",
-        change_set.reason or "CloudFormation gives no reason",
-        details=list(read_validation_errors(runtime, change_set.id)),
-        hint="Nothing was changed. Fix the cause and run the command again.",
-    )
+    what = f"the change set is in {change_set.status}"
+    why = change_set.reason or "CloudFormation gives no reason"
+    details = list(read_validation_errors(runtime, change_set.id))
+    raise ChangeSetFailed(what, why, details=details, hint=NOTHING_CHANGED)
 
 
 def require_replacements_allowed(rows: Sequence[ChangeRow], allowed: Collection[str]) -> None:
@@ -113,28 +114,22 @@ def require_exports_unused(context: DeploymentContext, rows: Sequence[ChangeRow]
 def suggest_waiting(target: Target) -> str:
     """Return what to type while another operation runs."""
     wait = target.command("deploy", "--queue")
-    return f"Follow it: {target.command('watch')}\nOr queue behind it: {wait}"
+    return f"{target.follow}\nOr queue behind it: {wait}"
 
 
 def require_idle(target: Target, stack: Stack) -> None:
     """Raise ``StackBusy`` while an operation runs on the stack."""
     if is_in_progress(stack.status):
-        raise StackBusy(
-            f"{stack.name} is in {stack.status}",
-            "an operation is in progress",
-            hint=f"Follow it: {target.command('watch')}",
-        )
+        what, why = f"{stack.name} is in {stack.status}", "an operation is in progress"
+        raise StackBusy(what, why, hint=target.follow)
 
 
 def require_action(target: Target, stack: Stack, wanted: StackAction, refusal: str) -> None:
     """Raise unless the stack's status allows ``wanted``; ``refusal`` says what cannot be done."""
     require_idle(target, stack)
     if choose_action(stack.status) is not wanted:
-        raise GuardRefused(
-            f"{stack.name} {refusal}",
-            f"it is in {stack.status}",
-            hint=f"See what runs: {target.command('status')}",
-        )
+        what, why = f"{stack.name} {refusal}", f"it is in {stack.status}"
+        raise GuardRefused(what, why, hint=target.look)
 
 
 def require_stable(runtime: Runtime, target: Target, stack: Stack) -> None:
@@ -204,9 +199,6 @@ def require_answer(
     ``otherwise`` says what that leaves, ``instead`` what can be done without a terminal.
     """
     if not yes and not runtime.agree and not runtime.terminal.interactive:
-        raise Declined(
-            "no terminal for the confirmation, and no --yes",
-            otherwise,
-            hint=f"Add --yes, or {instead}" if instead else "Add --yes if that is meant.",
-        )
+        hint = f"Add --yes, or {instead}" if instead else "Add --yes if that is meant."
+        raise Declined("no terminal for the confirmation, and no --yes", otherwise, hint=hint)
     return partial(confirm, runtime, environment, yes=yes, otherwise=otherwise)

@@ -72,8 +72,7 @@ def show_logs(runtime: Runtime, target: Target, request: LogRequest) -> Result:
     if not named:
         whose = f" of {request.service}" if request.service else ""
         why = f"{stack.name} has no log group{whose}; it is {stack.status}"
-        hint = f"See what runs: {target.command('status')}"
-        raise GuardRefused("there are no logs", why, hint=hint)
+        raise GuardRefused("there are no logs", why, hint=target.look)
     groups = [LogGroup(service, name, since, since) for service, name in named]
     reader = LogReader(runtime, groups, request.text, request.follow)
     if request.follow:

@@ -189,13 +189,9 @@ def _forget_scaling(row: ChangeRow) -> ChangeRow | None:
 
 
 def _mask_values(one: PropertyChange) -> PropertyChange:
-    return replace(
-        one,
-        before=one.before and HIDDEN,
-        after=one.after and HIDDEN,
-        deployed=one.deployed and HIDDEN,
-        live=one.live and HIDDEN,
-    )
+    names = ("before", "after", "deployed", "live")
+    masked: dict[str, Any] = {name: getattr(one, name) and HIDDEN for name in names}
+    return replace(one, **masked)
 
 
 def summarize(rows_: Iterable[ChangeRow]) -> str:

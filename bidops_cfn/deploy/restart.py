@@ -35,14 +35,13 @@ POLL_SECONDS = 5.0
 class Restart:
     """The services that are restarted, by ARN, and the deployment that did it, once it has begun.
 
-    ``names`` are the services' names, ``look`` is a step, ``refused`` why one was not restarted.
+    ``names`` are the services' names, ``refused`` says why one was not restarted.
     """
 
     target: Target
     stack: Stack
     names: Mapping[str, str]
     evidence: Evidence
-    look: str
     begun: dict[str, str] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
 
@@ -60,7 +59,7 @@ def restart(runtime: Runtime, target: Target, wanted: str, minutes: float, *, ye
     whose = ", ".join(sorted(names.values()))
     agree(f"Restart {whose} of {stack.name}: new tasks with the same task definitions")
     evidence = Evidence(baseline={one.id for each in services for one in each.deployments})
-    running = Restart(target, stack, names, evidence, f"See what runs: {target.command('status')}")
+    running = Restart(target, stack, names, evidence)
     for service in services:
         evidence.services[service.arn] = ServiceEvidence(logical[service.arn][0], last=service)
     before = read_running_digests(runtime.client, evidence)
@@ -82,11 +81,9 @@ def _find_services(
         if wanted in ("", name := names.get(logical_id, logical_id))
     }
     if not found:
-        raise GuardRefused(
-            "there is nothing to restart",
-            f"{stack.name} has no service" + (f" {wanted}" if wanted else ""),
-            hint=f"See what stands there: {target.command('status')}",
-        )
+        why = f"{stack.name} has no service" + (f" {wanted}" if wanted else "")
+        step = f"See what stands there: {target.command('status')}"
+        raise GuardRefused("there is nothing to restart", why, hint=step)
     return found
 
 
@@ -120,11 +117,9 @@ def _begin(runtime: Runtime, running: Restart, services: list[EcsService]) -> No
         except Fault as fault:
             name = running.names[service.arn]
             if not running.begun:
-                raise GuardRefused(
-                    f"{name} cannot be restarted",
-                    f"{fault}; nothing was restarted",
-                    hint=fault.before(f"Run it again: {running.target.command('restart')}"),
-                ) from fault
+                what, why = f"{name} cannot be restarted", f"{fault}; nothing was restarted"
+                step = fault.before(f"Run it again: {running.target.command('restart')}")
+                raise GuardRefused(what, why, hint=step) from fault
             running.refused.append(f"{name} was not restarted: {fault}")
             return
         running.begun[service.arn] = deployment.id
@@ -163,7 +158,7 @@ def _force_deployment(runtime: Runtime, running: Restart, service: EcsService) -
 def _make_unknown_error(running: Restart, service: EcsService, why: str) -> CannotTell:
     what = f"cannot tell whether {running.names[service.arn]} is being restarted"
     begun = [f"{running.names[arn]} is being restarted" for arn in running.begun]
-    return CannotTell(what, why, details=begun, hint=running.look)
+    return CannotTell(what, why, details=begun, hint=running.target.look)
 
 
 def _follow(runtime: Runtime, running: Restart, minutes: float) -> None:
@@ -179,7 +174,7 @@ def _follow(runtime: Runtime, running: Restart, minutes: float) -> None:
                 runtime.output.emit(Notice("the services cannot be read now", (str(fault),)))
             troubled = True
         except Fault as fault:
-            what, step = "cannot tell how the restart goes on", fault.before(running.look)
+            what, step = "cannot tell how the restart goes on", fault.before(running.target.look)
             raise CannotTell(what, str(fault), details=running.refused, hint=step) from fault
         if not troubled and all(_judge(running, arn) for arn in running.begun):
             return
@@ -235,7 +230,7 @@ def _conclude(
             f"cannot tell how the restart of {overtaken} ended",
             "another deployment of it has begun since",
             details=details,
-            hint=running.look,
+            hint=running.target.look,
         )
     if running.refused:
         raise CheckFailed(

@@ -55,11 +55,11 @@ def cancel(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Re
         why = "interrupted; the update may be cancelled already"
         raise make_left_error(operation, why) from None
     if stack.status in SUCCESS:
-        raise CheckFailed(
+        what, why = (
             "the update was over before it could be cancelled",
             f"{stack.name} is {stack.status}",
-            hint=f"See what runs: {target.command('status')}",
         )
+        raise CheckFailed(what, why, hint=target.look)
     if stack.status != WENT_BACK:
         raise make_failure_error(operation, stack)
     problems, step = look_at_services(runtime, target, stack)
@@ -77,13 +77,13 @@ def _make_refusal_error(target: Target, status: str) -> GuardRefused:
     name = target.environment.stack_name
     what = f"{name} cannot be cancelled"
     why = f"no update in progress, nothing to cancel; it is in {status}"
-    hint = f"See what runs: {target.command('status')}"
+    hint = target.look
     if status == "CREATE_IN_PROGRESS":
         what, why = f"{name} is being created", "only updates can be cancelled"
         hint = f"Let it end, then delete it if it is not wanted: {target.command('destroy')}"
     elif is_in_progress(status):
         what, why = f"{name} is in {status}", "that cannot be cancelled"
-        hint = f"Follow it: {target.command('watch')}"
+        hint = target.follow
     return GuardRefused(what, why, hint=hint)
 
 
@@ -134,10 +134,8 @@ def _require_skippable(
     wrong = [logical_id for logical_id in skipped if logical_id not in failed]
     if stack.status != STUCK or wrong:
         options = [word for logical_id in failed for word in ("--skip", logical_id)]
-        raise UsageError(
-            f"{', '.join(wrong or skipped)} cannot be skipped",
-            "only what failed in a rollback can"
-            if stack.status == STUCK
-            else f"{stack.name} is in {stack.status}, not {STUCK}",
-            hint=f"What failed: {target.command('rollback', *options)}" if failed else "",
-        )
+        why = "only what failed in a rollback can"
+        if stack.status != STUCK:
+            why = f"{stack.name} is in {stack.status}, not {STUCK}"
+        hint = f"What failed: {target.command('rollback', *options)}" if failed else ""
+        raise UsageError(f"{', '.join(wrong or skipped)} cannot be skipped", why, hint=hint)

@@ -126,7 +126,7 @@ def choose_service_step(target: Target, problems: Sequence[str]) -> str:
     """Return what to type where services do not run what the stack says."""
     if any(problem.endswith(GONE) for problem in problems):
         return choose_restoring_step(target)
-    return f"See what runs: {target.command('status')}"
+    return target.look
 
 
 def choose_restoring_step(target: Target) -> str:
@@ -145,8 +145,7 @@ def look_at_services(runtime: Runtime, target: Target, stack: Stack) -> tuple[li
     try:
         deleted = find_deleted_services(runtime.client, stack.id)
     except (Fault, KeyboardInterrupt) as end:
-        step = f"See what runs: {target.command('status')}"
         why = f"! cannot tell whether its services are there: {end or 'interrupted'}"
-        return [why], end.before(step) if isinstance(end, Fault) else step
+        return [why], end.before(target.look) if isinstance(end, Fault) else target.look
     problems = [f"! {one}: {GONE}" for one in deleted]
     return problems, choose_restoring_step(target) if deleted else ""

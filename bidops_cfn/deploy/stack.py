@@ -7,7 +7,7 @@ refused otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -21,6 +21,7 @@ from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import SERVICE
 from bidops_cfn.errors import GuardRefused
+from bidops_cfn.settings.environment import Environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,10 +209,14 @@ def require_stack(runtime: Runtime, target: Target) -> Stack:
     require_account(runtime, target)
     stack = find_stack(runtime.client, target.environment.stack_name)
     if stack is None:
-        raise GuardRefused(
-            f"{target.environment.name} is not deployed",
-            f"there is no stack {target.environment.stack_name} in "
-            f"{target.environment.account_id}, {target.environment.region}",
-            hint=f"Create it: {target.creation()}",
-        )
+        raise make_absent_error(target.environment, hint=f"Create it: {target.creation()}")
     return stack
+
+
+def make_absent_error(
+    environment: Environment, hint: str, details: Sequence[str] = ()
+) -> GuardRefused:
+    """Return the error for an environment that has no stack."""
+    place = f"{environment.account_id}, {environment.region}"
+    why = f"there is no stack {environment.stack_name} in {place}"
+    return GuardRefused(f"{environment.name} is not deployed", why, details=details, hint=hint)

@@ -59,11 +59,9 @@ def deploy_stack_set(runtime: Runtime, target: Target, minutes: float, *, yes: b
             request = {"DeploymentTargets": targets, "Regions": regions}
             found.append(run(runtime, target, minutes, Call.CREATE_STACK_INSTANCES, request))
     except KeyboardInterrupt:
-        raise Interrupted(
-            "interrupted",
-            f"no operation of ours runs, and not every account of {settings.name} has its stack",
-            hint=f"Run it again: {target.command('stackset')}",
-        ) from None
+        why = f"no operation of ours runs, and not every account of {settings.name} has its stack"
+        again = f"Run it again: {target.command('stackset')}"
+        raise Interrupted("interrupted", why, hint=again) from None
     return _conclude(target, found)
 
 
@@ -124,11 +122,9 @@ def _find_stack_set(runtime: Runtime, target: Target) -> Json | None:
     except NotFound:
         return None
     except Unsupported as fault:
-        raise GuardRefused(
-            "there are no stack sets here",
-            f"{fault}; a sandbox is one account, and stack sets are for many",
-            hint=f"Try the stack itself there: {target.command('deploy')}",
-        ) from fault
+        why = f"{fault}; a sandbox is one account, and stack sets are for many"
+        step = f"Try the stack itself there: {target.command('deploy')}"
+        raise GuardRefused("there are no stack sets here", why, hint=step) from fault
     if found.get("PermissionModel") != "SERVICE_MANAGED":
         raise GuardRefused(
             f"{target.environment.stackset.name} is not service-managed",
@@ -205,11 +201,9 @@ def _create(runtime: Runtime, target: Target) -> None:
         ask(runtime, target, Call.CREATE_STACK_SET, ClientRequestToken=token, **_describe(target))
     except TRANSIENT as lost:
         if not is_there(runtime, lambda: _find_stack_set(runtime, target) is not None):
-            raise CannotTell(
-                f"cannot tell whether {target.environment.stackset.name} was created",
-                str(lost),
-                hint=lost.before(f"Run it again: {target.command('stackset')}"),
-            ) from lost
+            what = f"cannot tell whether {target.environment.stackset.name} was created"
+            step = lost.before(f"Run it again: {target.command('stackset')}")
+            raise CannotTell(what, str(lost), hint=step) from lost
 
 
 def _conclude(target: Target, operations: Sequence[Operation]) -> Result:

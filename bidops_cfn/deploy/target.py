@@ -98,6 +98,16 @@ class Target:
             parts += ["--s3-bucket", self.bucket]
         return shlex.join(parts)
 
+    @property
+    def look(self) -> str:
+        """The step that shows what runs."""
+        return f"See what runs: {self.command('status')}"
+
+    @property
+    def follow(self) -> str:
+        """The step that follows an operation."""
+        return f"Follow it: {self.command('watch')}"
+
     def aws(self, words: str, region: str = "") -> str:
         """Return the command of AWS's CLI to type: with our profile, and in ``region`` or ours."""
         options = dict(zip(self.access[::2], self.access[1::2], strict=True))

@@ -75,12 +75,10 @@ def _conclude_success(
         runtime, operation, stack, target.rendered, *filter(None, [unprotected])
     )
     if unprotected:
-        raise CheckFailed(
-            f"{stack.name} is {stack.status}, but was not protected",
-            unprotected,
-            details=list(operation.describe_successor()),
-            hint=f"Run the deployment again for the rest: {target.command('deploy')}",
-        )
+        what = f"{stack.name} is {stack.status}, but was not protected"
+        step = f"Run the deployment again for the rest: {target.command('deploy')}"
+        details = list(operation.describe_successor())
+        raise CheckFailed(what, unprotected, details=details, hint=step)
     summary = f"{stack.name} is {stack.status}"
     running = report_running_digests(runtime, context, operation.evidence)
     return report_success(
@@ -114,26 +112,17 @@ def require_services_running(
     except (Fault, TemplateUnreadable) as problem:
         raise make_unreadable_error(target, stack, problem, details) from problem
     if found:
-        raise CheckFailed(
-            "the stack is complete, and its services do not run what was deployed",
-            found[0],
-            details=[
-                *found[1:],
-                *describe_evidence(operation.evidence),
-                *operation.describe_successor(),
-                *details,
-                f"Console: {make_stack_url(stack.id)}",
-            ],
-            hint=choose_service_step(target, found),
-        )
+        what = "the stack is complete, and its services do not run what was deployed"
+        more = [*found[1:], *describe_evidence(operation.evidence)]
+        more += [*operation.describe_successor(), *details, f"Console: {make_stack_url(stack.id)}"]
+        raise CheckFailed(what, found[0], details=more, hint=choose_service_step(target, found))
 
 
 def make_unreadable_error(
     target: Target, stack: Stack, problem: Fault | TemplateUnreadable, details: Sequence[str] = ()
 ) -> CannotTell:
     """Return the error for services that cannot be read, while CloudFormation is done."""
-    hint = f"See what runs: {target.command('status')}"
-    why = f"its template cannot be read: {problem}"
+    hint, why = target.look, f"its template cannot be read: {problem}"
     if isinstance(problem, Fault):
         hint, why = problem.before(f"Look again: {target.command('watch')}"), str(problem)
     what = "cannot tell whether the services run what was deployed"
@@ -158,12 +147,9 @@ def conclude_unchanged(
     except Fault as fault:
         raise make_unreadable_error(target, stack, fault) from fault
     if found:
-        raise CheckFailed(
-            "nothing to change in the stack, and its services do not run what it says",
-            found[0],
-            details=found[1:],
-            hint=choose_service_step(target, found),
-        )
+        what = "nothing to change in the stack, and its services do not run what it says"
+        step = choose_service_step(target, found)
+        raise CheckFailed(what, found[0], details=found[1:], hint=step)
     summary = f"{stack.name} is what {target.path} says"
     images = report_kept_images(runtime, context, stack)
     return report_success(runtime, target, stack, "no changes", summary, images)

@@ -25,7 +25,14 @@ from bidops_cfn.deploy.follow import follow_operation
 from bidops_cfn.deploy.operation import find_latest_operation
 from bidops_cfn.deploy.records import Event, PastOperation, Result
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.stack import Stack, find_stack, get_template, is_in_progress, require_account
+from bidops_cfn.deploy.stack import (
+    Stack,
+    find_stack,
+    get_template,
+    is_in_progress,
+    make_absent_error,
+    require_account,
+)
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.verdict import (
     SUCCESS,
@@ -106,11 +113,10 @@ def _make_gone_error(target: Target) -> GuardRefused:
     query = f"StackSummaries[?StackName=='{environment.stack_name}'].[StackId,StackStatusReason]"
     listing = "cloudformation list-stacks --stack-status-filter DELETE_COMPLETE"
     events = "cloudformation describe-stack-events --stack-name STACK_ID"
-    return GuardRefused(
-        f"{environment.name} is not deployed",
-        f"there is no stack {environment.stack_name} in "
-        f"{environment.account_id}, {environment.region}",
-        details=["cannot tell whether a creation was undone: none was begun or watched from here"],
+    details = ["cannot tell whether a creation was undone: none was begun or watched from here"]
+    return make_absent_error(
+        environment,
+        details=details,
         hint="Look for it among the stacks that are gone, and read its events by its id:\n"
         f'  {target.aws(listing, environment.region)} --query "{query}"\n'
         f"  {target.aws(events, environment.region)}\n"

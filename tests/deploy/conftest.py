@@ -6,7 +6,7 @@ from threading import Thread
 
 import pytest
 
-from bidops_cfn.deploy.preflight import together
+from bidops_cfn.deploy import client
 from bidops_cfn.settings.environment import Environment
 from tests.deploy.scripted.world import World
 from tests.images import EVERY_IMAGE
@@ -43,4 +43,4 @@ class Inline(Thread):
 @pytest.fixture(autouse=True)
 def one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     """A scripted AWS answers at once, and twenty threads cost more than a whole deployment."""
-    monkeypatch.setattr(together, "Thread", Inline)
+    monkeypatch.setattr(client, "Thread", Inline)

@@ -100,6 +100,12 @@ def unread(before: Document, after: Document) -> Iterator[FactChange]:
         if names:
             text = f"changed and is not looked into ({_kind(new)}: {', '.join(names)})"
             yield untold(name, text, new.path)
+    for name in sorted(after.resources.keys() - before.resources.keys()):
+        new = after.resources[name]
+        names = sorted({_named(path[2:]) for path in unlisted(new)})
+        if names:
+            text = f"is new and not looked into ({_kind(new)}: {', '.join(names)})"
+            yield untold(name, text, new.path)
 
 
 def unread_sections(old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[FactChange]:

@@ -22,6 +22,7 @@ from bidops_cfn.facts.expansions import dynamic_references
 from bidops_cfn.facts.flows import PeerKind
 from bidops_cfn.facts.reach import LISTENER_RULE, is_only_to, route
 from bidops_cfn.facts.reading import Reading
+from bidops_cfn.facts.roles import POLICIES, is_own_role
 from bidops_cfn.facts.services import CLUSTER, Container, TaskDefinition, record_of_sessions
 from bidops_cfn.facts.tasks import (
     Exposure,
@@ -39,11 +40,19 @@ DISCOVERY = "AWS::ServiceDiscovery::Service"
 NAMESPACE = "AWS::ServiceDiscovery::PrivateDnsNamespace"
 ALARM = "AWS::CloudWatch::Alarm"
 EVENT_RULE = "AWS::Events::Rule"
+# Who may have a policy beside the roles of the template, by the property that names them.
+HOLDERS = {
+    "Users": ExposureKind.RESOURCE,
+    "Groups": ExposureKind.RESOURCE,
+    "Roles": ExposureKind.HOLDER,
+    "RoleName": ExposureKind.HOLDER,
+}
 ALARM_ACTIONS = ("AlarmActions", "InsufficientDataActions", "OKActions")
 # What a mount in memory permits unless its options say no.
 MOUNTED = {"exec": "run programs", "suid": "run programs as their owner", "dev": "use devices"}
-# Compared otherwise: boundaries and records restrict, flows and routes are sets.
+# Compared otherwise: boundaries and records restrict, flows, routes and permissions are sets.
 ELSEWHERE = (
+    ExposureKind.HOLDER,
     ExposureKind.BOUNDARY,
     ExposureKind.RANGE,
     ExposureKind.IMPLICIT_EGRESS,
@@ -112,11 +121,11 @@ def _identity(reading: Reading) -> Iterator[Exposure]:
         shown = symbols.show(boundary) if boundary is not None else "none"
         path = role.resource.at("PermissionsBoundary") if boundary else role.resource.path
         yield Exposure(role.logical_id, ExposureKind.BOUNDARY, shown, path)
-    for policy in reading.document.of_type("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
-        for name in ("Users", "Groups"):
-            if policy.get(name):
+    for policy in reading.document.of_type(*POLICIES):
+        for name, kind in HOLDERS.items():
+            if not all(is_own_role(reading.document, one) for one in items(policy.get(name))):
                 shown = f"{policy.logical_id} for {name.lower()} {symbols.show(policy.get(name))}"
-                yield Exposure(TEMPLATE, ExposureKind.RESOURCE, shown, policy.at(name))
+                yield Exposure(TEMPLATE, kind, shown, policy.at(name))
 
 
 def standing(reading: Reading) -> Iterator[Exposure]:

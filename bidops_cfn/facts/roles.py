@@ -58,6 +58,13 @@ def role_of(document: Document, value: object) -> str | None:
     return resource.logical_id if resource else None
 
 
+def is_own_role(document: Document, value: object) -> bool:
+    """Tell whether ``value``, of a policy's list, names a role of the template and no other."""
+    if isinstance(value, str):
+        return any(may_be_called(role, value) for role in document.of_type(ROLE))
+    return role_of(document, value) is not None
+
+
 def _role(document: Document, resource: Resource) -> Role:
     found: list[Statement] = []
     for policy, path in resource.each("Policies"):

@@ -18,6 +18,7 @@ class ExposureKind(StrEnum):
 
     ROLE = "role"
     BOUNDARY = "permissions boundary"
+    HOLDER = "role of others"
     ADDRESS = "address"
     SUBNET = "subnet"
     GROUP = "security group"

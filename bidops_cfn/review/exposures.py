@@ -30,6 +30,7 @@ EXPOSURES = {
     ExposureKind.ADDRESS: "Public address",
     ExposureKind.RANGE: "Address range in a security group",
     ExposureKind.IMPLICIT_EGRESS: "Egress to everywhere that EC2 adds",
+    ExposureKind.HOLDER: "Policy for a role that is not in the template",
     ExposureKind.HARDENING: "Missing hardening",
     ExposureKind.DYNAMIC: "Value that CloudFormation reads, and writes in plain text",
     ExposureKind.RESOURCE: "Resource that no review looks into",

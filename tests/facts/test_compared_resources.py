@@ -166,6 +166,12 @@ def test_what_nothing_reads_cannot_be_told(kind: str, one: Json, other: Json) ->
     assert U in verdicts(new, old)
 
 
+def test_a_new_resource_with_a_property_that_nothing_reads_cannot_be_told() -> None:
+    group = template("AWS::Logs::LogGroup", {"ResourcePolicyDocument": {"Fn::Base64": "e30="}})
+    (found,) = told({"Resources": {}}, group)
+    assert "R is new and not looked into (AWS::Logs::LogGroup: ResourcePolicyDocument)" in found
+
+
 def test_the_removal_of_what_nothing_reads_cannot_be_told_either() -> None:
     guard = template("AWS::WAFv2::WebACLAssociation", {"ResourceArn": "arn:l"})
     assert verdicts(guard, {"Resources": {}}) == {U}

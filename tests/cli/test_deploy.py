@@ -37,12 +37,6 @@ def shell(
     return Shell(unchanged, capsys)
 
 
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
-
-
 def test_the_whole_life_of_a_stack(
     sandbox: Sandbox, project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -60,8 +54,7 @@ def test_the_whole_life_of_a_stack(
     assert status.code == 0, status.result
     assert status.result["outcome"] == "healthy"
 
-    params = shell.project / "params" / "dev.toml"
-    edit(params, 'LOG_LEVEL = "debug"', 'LOG_LEVEL = "info"')
+    shell.edit(('LOG_LEVEL = "debug"', 'LOG_LEVEL = "info"'))
     drifted = shell("deploy", "--env", "dev", "--yes")
     assert drifted.code == 3
     assert "bidops-cfn render --all && git diff" in drifted.err
@@ -122,19 +115,18 @@ def test_a_bad_line_to_aws_makes_no_difference(
     assert set(left) == {0}
 
 
-def test_a_change_set_that_is_not_executed_is_kept(shell: Shell) -> None:
-    kept = shell("deploy", "--env", "dev", *IMAGES, "--no-execute", "--output", "json")
-    assert kept.code == 0, kept.err
-    assert kept.result["outcome"] == "planned"
-    assert kept.result["change_set_id"].startswith("arn:aws:cloudformation:")
-
-
-def test_preflight_alone_creates_nothing(shell: Shell) -> None:
+def test_preflight_alone_creates_nothing_and_a_change_set_that_is_not_executed_is_kept(
+    shell: Shell,
+) -> None:
     refused = shell("preflight", "--env", "dev", "--image", "bff=9.9.9", "--output", "json")
     assert refused.code == 3
     verdicts = {line["check"]: line["verdict"] for line in refused.lines if "check" in line}
     assert [check for check, verdict in verdicts.items() if verdict == "refused"] == ["images"]
     assert shell("status", "--env", "dev").code == 3
+    kept = shell("deploy", "--env", "dev", *IMAGES, "--no-execute", "--output", "json")
+    assert kept.code == 0, kept.err
+    assert kept.result["outcome"] == "planned"
+    assert kept.result["change_set_id"].startswith("arn:aws:cloudformation:")
 
 
 def test_prod_is_protected_and_its_account_is_not_devs(
@@ -152,7 +144,7 @@ def test_prod_is_protected_and_its_account_is_not_devs(
     assert "termination protection is on" in refused.err
 
 
-def test_the_shells_region_has_to_be_the_environments(
+def test_the_shells_region_has_to_be_the_environments_which_is_taken_where_there_is_none(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
@@ -160,11 +152,6 @@ def test_the_shells_region_has_to_be_the_environments(
     refused = shell("destroy", "--env", "dev", "--yes")
     assert refused.code == 3
     assert "the region of shell or profile is eu-west-1" in refused.err
-
-
-def test_without_a_region_the_environments_own_is_taken(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
     monkeypatch.delenv("AWS_REGION")
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")

@@ -36,13 +36,6 @@ def test_no_credentials(shell: Shell) -> None:
     )
 
 
-def test_a_profile_that_does_not_exist(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_PROFILE", "nobody")
-    ended = shell("status", "--env", "dev")
-    assert ended.code == 3
-    assert "nobody" in ended.err
-
-
 def test_an_endpoint_that_cannot_be_reached(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
@@ -98,14 +91,6 @@ def test_settings_that_are_wrong(shell: Shell) -> None:
     ended = shell("deploy", "--env", "dev", *IMAGES, "--output", "json")
     assert ended.code == 2
     assert ended.result["details"]
-
-
-def test_a_plan_that_is_none(shell: Shell) -> None:
-    path = shell.project / "plan.json"
-    path.write_text("{}", encoding="utf-8")
-    ended = shell("deploy", "--env", "dev", "--plan", str(path))
-    assert ended.code == 2
-    assert "is not a plan" in ended.err
 
 
 def test_the_checks_and_a_plan_of_a_new_image_run_on_a_local_aws(shell: Shell) -> None:

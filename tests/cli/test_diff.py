@@ -58,14 +58,6 @@ def test_two_environments_differ_beyond_names_only(shell: Shell) -> None:
     assert "account id" not in out
 
 
-def test_two_files_are_compared_as_they_are(shell: Shell, tmp_path: Path) -> None:
-    (tmp_path / "new.json").write_text("{}", encoding="utf-8")
-    files = (str(shell.template()), str(tmp_path / "new.json"))
-    out = shell.said("diff", *files, "--exit-code", code=1)
-    assert "resources removed" in out
-    assert "WIDENED" not in out
-
-
 def test_a_revision_of_git_is_compared(widened: Shell) -> None:
     widened.commit()
     out = widened.said("diff", "--env", "prod", "--against", "HEAD")

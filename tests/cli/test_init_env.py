@@ -203,14 +203,6 @@ def test_renamed_and_shared_settings_are_told_apart_by_key_path() -> None:
     assert shared(new, new, SHAPE) == {"account_id": "1", "imports.network.VpcId": "vpc-new"}
 
 
-@pytest.mark.parametrize("name", ["dev", "test", "prod"])
-def test_every_committed_environment_can_be_copied(shell: Shell, name: str) -> None:
-    params = shell.project / "params"
-    text = copied((params / f"{name}.toml").read_text("utf-8"), name, "fourth")
-    (params / "fourth.toml").write_text(text, encoding="utf-8")
-    assert load.load(params, "fourth").discovery.namespace == "fourth.bidopsai.internal"
-
-
 def test_beside_shared_neighbours_a_listener_rule_gets_a_priority_of_its_own(shell: Shell) -> None:
     shell.edit(("bidopsai-{environment}-{stack}", "{stack}"), name="test")
     shell.said("render", "--all")

@@ -10,11 +10,6 @@ from tests.cli.running import Ran, Shell, template
 ROLES = ("reader", "planner", "deployer", "cloudformation")
 
 
-@pytest.fixture
-def shell(project: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(project, capsys)
-
-
 def policy(shell: Shell, *arguments: str, env: str = "dev") -> Ran:
     return shell("policy", "--env", env, *arguments)
 

@@ -18,9 +18,8 @@ def test_a_template_goes_to_stdout_and_nothing_else(shell: Shell) -> None:
     assert (ran.code, ran.out, ran.err) == (0, shell.template("test").read_text(), "")
 
 
-@pytest.mark.parametrize("folder", [".", "params", "templates/dev"])
-def test_every_folder_of_the_project_renders_the_same(project: Path, folder: str) -> None:
-    result = process(["render", "--env", "prod"], project / folder)
+def test_a_folder_of_the_project_renders_the_same(project: Path) -> None:
+    result = process(["render", "--env", "prod"], project / "templates/dev")
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout == template(project, "prod").read_text()
 

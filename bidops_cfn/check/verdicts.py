@@ -153,7 +153,7 @@ class Verdicts:
             if not private(folder):
                 return None
             seal, text = (folder / key).read_text(encoding="utf-8").split("\n", 1)
-            return restored(json.loads(text)) if seal == sealed(key, text) else None
+            return restored(json.loads(text)) if seal == _sealed(key, text) else None
         except (OSError, ValueError, LookupError, TypeError, RecursionError):
             return None
 
@@ -166,13 +166,12 @@ class Verdicts:
         with suppress(OSError):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if private(folder):
-                beside.write_text(f"{sealed(key, text)}\n{text}", encoding="utf-8")
+                beside.write_text(f"{_sealed(key, text)}\n{text}", encoding="utf-8")
                 beside.replace(folder / key)
                 drop_old(folder)
 
 
-def sealed(key: str, text: str) -> str:
-    """Return the checksum that stands above a verdict's text."""
+def _sealed(key: str, text: str) -> str:
     return hashlib.sha256(f"{key}\n{text}".encode()).hexdigest()
 
 
@@ -198,4 +197,4 @@ def restored(kept: dict[str, object]) -> Report:
     findings = tuple(
         Finding(**{**finding, "requirements": tuple(finding["requirements"])}) for finding in found
     )
-    return Report(**{**kept, "findings": findings})  # type: ignore[arg-type] # sealed by us
+    return Report(**{**kept, "findings": findings})  # type: ignore[arg-type] # _sealed by us

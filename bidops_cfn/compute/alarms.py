@@ -48,10 +48,9 @@ def service_dimensions(service: Service) -> list[cloudwatch.MetricDimension]:
     )
 
 
-def utilization_alarm(
+def _utilization_alarm(
     service: Service, environment: Environment, noun: str, metric: str, percent: int
 ) -> cloudwatch.Alarm:
-    """Return the alarm on an average that stays above its target; scaling acts, people hear."""
     minutes = fixed.BREACH_MINUTES
     return alarm(
         f"{service.title}{noun}Alarm",
@@ -108,8 +107,7 @@ def task_deficit_alarm(service: Service, environment: Environment) -> cloudwatch
     )
 
 
-def target_alarms(service: Service, environment: Environment) -> list[AWSObject]:
-    """Return the alarms on the public service's targets (FR-046) and on their server errors."""
+def _target_alarms(service: Service, environment: Environment) -> list[AWSObject]:
 
     def target_alarm(
         logical_id: str, what: str, metric: str, statistic: str, minutes: int, **properties: Any
@@ -158,12 +156,12 @@ def target_alarms(service: Service, environment: Environment) -> list[AWSObject]
 def alarms(service: Service, environment: Environment) -> list[AWSObject]:
     """Return every alarm of the service."""
     return [
-        utilization_alarm(service, environment, "Cpu", "CPUUtilization", fixed.CPU_TARGET_PERCENT),
-        utilization_alarm(
+        _utilization_alarm(service, environment, "Cpu", "CPUUtilization", fixed.CPU_TARGET_PERCENT),
+        _utilization_alarm(
             service, environment, "Memory", "MemoryUtilization", fixed.MEMORY_TARGET_PERCENT
         ),
         task_deficit_alarm(service, environment),
-        *(target_alarms(service, environment) if service.public else ()),
+        *(_target_alarms(service, environment) if service.public else ()),
     ]
 
 

@@ -143,10 +143,9 @@ def services(
     return [resource]
 
 
-def tracking_policy(
+def _tracking_policy(
     service: Service, noun: str, metric: str, target: int
 ) -> autoscaling.ScalingPolicy:
-    """Return the policy that holds the average of ``metric`` at ``target`` percent."""
     return autoscaling.ScalingPolicy(
         f"{service.title}{noun}Scaling",
         PolicyName=f"{service.name}-{noun.lower()}",
@@ -183,8 +182,8 @@ def scaling(service: Service, environment: Environment) -> list[AWSObject]:
             MinCapacity=fixed.MIN_TASKS,
             MaxCapacity=fixed.MAX_TASKS,
         ),
-        tracking_policy(service, "Cpu", metric.format("AverageCPU"), fixed.CPU_TARGET_PERCENT),
-        tracking_policy(
+        _tracking_policy(service, "Cpu", metric.format("AverageCPU"), fixed.CPU_TARGET_PERCENT),
+        _tracking_policy(
             service, "Memory", metric.format("AverageMemory"), fixed.MEMORY_TARGET_PERCENT
         ),
     ]

@@ -33,10 +33,9 @@ from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES, Service
 
 
-def service_resources(
+def _service_resources(
     service: Service, environment: Environment, services: Sequence[Service]
 ) -> Iterator[AWSObject]:
-    """Yield every resource of one service among ``services``."""
     callers = [other for other in services if other.name in service.callers]
     callees = [other for other in services if service.name in other.callers]
     yield from security_groups(service, environment, callers)
@@ -50,8 +49,7 @@ def service_resources(
     yield from alarms(service, environment)
 
 
-def assembled(environment: Environment, services: Sequence[Service] = SERVICES) -> Template:
-    """Return the template of ``environment``, every resource in it."""
+def _assembled(environment: Environment, services: Sequence[Service] = SERVICES) -> Template:
     template = Template(
         Description=f"ECS compute stack of BidOps AI, environment {environment.name}",
         Metadata={
@@ -67,7 +65,7 @@ def assembled(environment: Environment, services: Sequence[Service] = SERVICES) 
             template.add_parameter(parameter)
         for name, condition in conditions(service).items():
             template.add_condition(name, condition)
-        template.add_resource(list(service_resources(service, environment, services)))
+        template.add_resource(list(_service_resources(service, environment, services)))
         template.add_output(service_outputs(service, environment))
     template.add_resource(event_rules(environment, services))
     return template
@@ -89,7 +87,7 @@ def sections(template: Template) -> dict[str, Any]:
 
 def build(environment: Environment, services: Sequence[Service] = SERVICES) -> dict[str, Any]:
     """Return the template of ``environment`` as a dict that ``json`` can write."""
-    document: dict[str, Any] = assembled(environment, services).to_dict()
+    document: dict[str, Any] = _assembled(environment, services).to_dict()
     return document
 
 
@@ -100,7 +98,7 @@ def canonical(document: dict[str, Any]) -> str:
 
 def render(environment: Environment, services: Sequence[Service] = SERVICES) -> str:
     """Return the template of ``environment`` as the text that is committed and deployed."""
-    return canonical(sections(assembled(environment, services)))
+    return canonical(sections(_assembled(environment, services)))
 
 
 def text(value: Any, line: str = "\n") -> str:

@@ -158,9 +158,8 @@ class Reading:
             for flow in group.flows
             if flow.peer.kind is PeerKind.GROUP
         )
-        names = {logical_id: name for name, logical_id in self.meant_services.items()}
         groups = dict.fromkeys((*self.groups, *imported, *peers))
-        return attachments(self.document, groups, names)
+        return attachments(self.document, groups, self.service_names)
 
     def flows(self, service: EcsService) -> tuple[Flow, ...] | None:
         """Return every flow of a service's tasks; None when a group's rules are unknown.

@@ -169,7 +169,7 @@ def build_statements(
                 groups.setdefault(key, []).append(call)
     found = [
         Statement(
-            name_statement(need, calls),
+            _name_statement(need, calls),
             list_actions(calls),
             where[resource],
             choose_condition(place, calls[0]),
@@ -183,8 +183,7 @@ def build_statements(
     return tuple(found)
 
 
-def name_statement(need: Need, calls: Sequence[Call]) -> str:
-    """Return the name of a statement: what is done, and what the calls of it have in common."""
+def _name_statement(need: Need, calls: Sequence[Call]) -> str:
     resource = calls[0].value.resource
     word = {Need.READ: "Look", Need.DEPLOY: "Deploy"}[need]
     if resource is not Resource.ANY:

@@ -27,13 +27,12 @@ HEAD = "## Reader and deployer"
 """From here on the page is written; what stands above it is kept."""
 
 
-def write_page(place: Place) -> str:
-    """Return what is written of the page; ``place`` gives the template's types."""
+def _write_page(place: Place) -> str:
     lines = [
         HEAD,
         "",
         "The deployer has the reader's permissions too. So has the planner, and of the deployer's",
-        f"{format_code(one.text for one in deployer.PLANNING)}.",
+        f"{_format_code(one.text for one in deployer.PLANNING)}.",
         "",
         *_list_deploying(place),
         "",
@@ -71,7 +70,7 @@ def _list_deploying(place: Place) -> Iterator[str]:
             groups.setdefault(condition, []).append(call)
         for condition, calls in groups.items():
             reading, writing = (
-                format_code(deployer.list_actions(one for one in calls if one.value.need is need))
+                _format_code(deployer.list_actions(one for one in calls if one.value.need is need))
                 for need in (Need.READ, Need.DEPLOY)
             )
             known = deployer.NOT_NARROWER_CALL
@@ -80,13 +79,13 @@ def _list_deploying(place: Place) -> Iterator[str]:
             )
             if resource is Resource.ANY and not why:
                 why = "IAM knows no resource for these actions"
-            yield f"| {format_code(where[resource])}{condition} | {reading} | {writing} | {why} |"
+            yield f"| {_format_code(where[resource])}{condition} | {reading} | {writing} | {why} |"
     for one in deployer.list_for_drift(place):
-        on = f"{format_code(one.resources)}{format_condition(one.condition)}"
+        on = f"{_format_code(one.resources)}{format_condition(one.condition)}"
         why = "a drift detection reads every resource as the caller, by its type's `read` handler"
-        yield f"| {on} | {format_code(one.actions)} |  | {why} |"
+        yield f"| {on} | {_format_code(one.actions)} |  | {why} |"
     tags = next(deployer.list_further(place, where))
-    yield f"| {format_code(tags.resources)} |  | {format_code(tags.actions)} |  |"
+    yield f"| {_format_code(tags.resources)} |  | {_format_code(tags.actions)} |  |"
     yield "| `deploy.role_arn`, to `cloudformation.amazonaws.com` |  | `iam:PassRole` |  |"
 
 
@@ -97,13 +96,13 @@ def _list_granted(place: Place) -> Iterator[str]:
         type_: cloudformation.list_actions(type_, place.environment.region) for type_ in place.types
     }
     for scope, actions in cloudformation.match_scopes(place, needed):
-        on = f"{format_code(scope.resources)}{format_condition(scope.condition)}"
-        yield f"| `{scope.sid}` | {format_code(actions)} | {on} | {scope.why} |"
+        on = f"{_format_code(scope.resources)}{format_condition(scope.condition)}"
+        yield f"| `{scope.sid}` | {_format_code(actions)} | {on} | {scope.why} |"
 
 
 def _list_beyond() -> Iterator[str]:
     for type_, (actions, source) in sorted(cloudformation.BEYOND.items()):
-        yield f"- `{type_}`: {format_code(actions)} (<{source}>)"
+        yield f"- `{type_}`: {_format_code(actions)} (<{source}>)"
 
 
 def _list_omitted() -> Iterator[str]:
@@ -111,11 +110,10 @@ def _list_omitted() -> Iterator[str]:
     yield "|---|---|---|---|"
     for one in OMISSIONS:
         only = f"`{one.only_for}`" if one.only_for else ""
-        yield f"| `{one.type}` | {format_code(one.actions)} | {one.why} | {only} |"
+        yield f"| `{one.type}` | {_format_code(one.actions)} | {one.why} | {only} |"
 
 
-def format_code(words: Iterable[str]) -> str:
-    """Return words as a list of code in one cell."""
+def _format_code(words: Iterable[str]) -> str:
     return ", ".join(f"`{word}`" for word in sorted(words))
 
 
@@ -124,7 +122,7 @@ def format_condition(condition: Condition) -> str:
     verbs = {"StringEquals": "is"}
     parts = [
         f"`{key}` {verbs.get(operator, 'is like')} "
-        + format_code([value] if isinstance(value, str) else value)
+        + _format_code([value] if isinstance(value, str) else value)
         for operator, keys in condition.items()
         for key, value in sorted(keys.items())
     ]
@@ -156,7 +154,7 @@ def write_committed(root: Path) -> str:
     name = where.environments[0]
     text = where.template(name).read_text(encoding="utf-8")
     environment = load.load(where.params, name)
-    return kept + write_page(make_example(environment, text))
+    return kept + _write_page(make_example(environment, text))
 
 
 if __name__ == "__main__":

@@ -83,17 +83,16 @@ def build_policy(role: Role, place: Place, bucket: str | None = None) -> Policy:
     if role is Role.CLOUDFORMATION:
         found = grant(place)
         statements: Sequence[Statement] = found.statements
-        notes = [*(f"not granted: {line}" for line in found.open), *note_roles(place)]
+        notes = [*(f"not granted: {line}" for line in found.open), *_note_roles(place)]
     else:
         needs = (Need.READ,) if role is Role.READER else (Need.READ, Need.DEPLOY)
         statements = deployer.build_statements(place, needs, bucket, CHANGING[role])
-        notes = list(note_planning(place)) if role is Role.PLANNER else []
-        notes += note_deploying(place, bucket) if role is Role.DEPLOYER else ()
-    return Policy(tuple(statements), (*notes, *note_size(build_document(statements), statements)))
+        notes = list(_note_planning(place)) if role is Role.PLANNER else []
+        notes += _note_deploying(place, bucket) if role is Role.DEPLOYER else ()
+    return Policy(tuple(statements), (*notes, *_note_size(build_document(statements), statements)))
 
 
-def note_roles(place: Place) -> Iterator[str]:
-    """Yield what bounds, or does not bound, the roles that CloudFormation creates."""
+def _note_roles(place: Place) -> Iterator[str]:
     one = place.environment
     if not one.security.permissions_boundary_arn:
         yield (
@@ -108,8 +107,7 @@ def note_roles(place: Place) -> Iterator[str]:
         )
 
 
-def note_planning(place: Place) -> Iterator[str]:
-    """Yield what the planner's policy leaves to others."""
+def _note_planning(place: Place) -> Iterator[str]:
     yield (
         f"the first plan of {place.stack} leaves an empty stack in REVIEW_IN_PROGRESS, which the "
         "planner may not delete; a deployment takes it."
@@ -120,8 +118,7 @@ def note_planning(place: Place) -> Iterator[str]:
         )
 
 
-def note_deploying(place: Place, bucket: str | None) -> Iterator[str]:
-    """Yield what stays open in the deployer's policy."""
+def _note_deploying(place: Place, bucket: str | None) -> Iterator[str]:
     if not place.environment.deploy.role_arn:
         yield (
             "deploy.role_arn is not set: CloudFormation acts as the deployer, who needs the policy "
@@ -134,8 +131,7 @@ def note_deploying(place: Place, bucket: str | None) -> Iterator[str]:
         )
 
 
-def note_size(whole: Json, statements: Sequence[Statement]) -> Iterator[str]:
-    """Yield how a policy is attached that is too large for one managed policy."""
+def _note_size(whole: Json, statements: Sequence[Statement]) -> Iterator[str]:
     length = measure_document(whole)
     if length > LIMIT:
         parts = len(split_statements(statements))

@@ -31,17 +31,16 @@ WIDE = {
 
 def list_scopes(place: Place) -> Iterator[Scope]:
     """Yield every scope, in the order of the policy."""
-    yield from scope_roles(place)
-    yield from scope_containers(place)
-    yield from scope_scaling(place)
+    yield from _scope_roles(place)
+    yield from _scope_containers(place)
+    yield from _scope_scaling(place)
     yield from scope_security_groups(place)
     yield from scope_load_balancing(place)
     yield from scope_discovery(place)
     yield from scope_everywhere(place)
 
 
-def scope_roles(place: Place) -> Iterator[Scope]:
-    """Yield what is granted on the stack's own roles, and on those that AWS services keep."""
+def _scope_roles(place: Place) -> Iterator[Scope]:
     ours = (place.global_arn("iam", f"role/{place.role_prefix}*"),)
     boundary = place.environment.security.permissions_boundary_arn
     grants = "iam CreateRole PutRolePolicy" + (" PutRolePermissionsBoundary" if boundary else "")
@@ -68,8 +67,7 @@ def scope_roles(place: Place) -> Iterator[Scope]:
     )
 
 
-def scope_containers(place: Place) -> Iterator[Scope]:
-    """Yield what is granted on the cluster, its services, task definitions and log groups."""
+def _scope_containers(place: Place) -> Iterator[Scope]:
     named, key = f"{place.stack}-*", place.environment.security.storage_key_arn
     yield Scope(
         "Cluster",
@@ -113,8 +111,7 @@ def scope_containers(place: Place) -> Iterator[Scope]:
         yield Scope("KeyOfTheCluster", [kinds.CLUSTER], "kms DescribeKey", (key,))
 
 
-def scope_scaling(place: Place) -> Iterator[Scope]:
-    """Yield what is granted on alarms, event rules, scalable targets and scaling policies."""
+def _scope_scaling(place: Place) -> Iterator[Scope]:
     alarms = place.arn("cloudwatch", f"alarm:{place.stack}-*")
     # Application Auto Scaling makes two of this name for each policy, as the caller.
     tracking = place.arn("cloudwatch", f"alarm:TargetTracking-service/{place.stack}-*")

@@ -54,7 +54,7 @@ def cross_check(values: object, services: Sequence[Service], name: str = "") -> 
     yield from names.length_problems(name, values, services)
     yield from names.path_problems(values, services)
     yield from table_problems(name, values)
-    yield from priority_problems(values, services)
+    yield from _priority_problems(values, services)
     for service in services:
         path = f"services.{service.name}"
         settings = table(values, "services", service.name)
@@ -101,8 +101,7 @@ def table_problems(name: str, values: object) -> Iterator[Problem]:
         )
 
 
-def priority_problems(values: object, services: Sequence[Service]) -> Iterator[Problem]:
-    """Yield each priority on the listener that more than one service has."""
+def _priority_problems(values: object, services: Sequence[Service]) -> Iterator[Problem]:
     priorities = {
         service.name: table(values, "services", service.name, "listener").get("priority")
         for service in services

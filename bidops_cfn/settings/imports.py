@@ -97,8 +97,7 @@ CONSTANTS = {
 }
 
 
-def reference_shape(value: Import) -> ReferenceShape:
-    """Return what settings may say of how a contract value is come by."""
+def _reference_shape(value: Import) -> ReferenceShape:
     if value.kind is Kind.ID_PAIR:
         return ReferenceShape(texts.SUBNET_IDS, texts.SUBNET_ID, 2, 2)
     if value.most > 1:
@@ -124,16 +123,15 @@ def import_names(pattern: str = DEFAULT_PATTERN, **stacks: Mapping[str, Any]) ->
     return ImportNames(pattern, exceptions)
 
 
-def references_to(stack: Stack) -> Table | Dictionary:
-    """Return the shape of how the values of ``stack`` are come by."""
+def _references_to(stack: Stack) -> Table | Dictionary:
     if stack is Stack.SECURITY:  # whose outputs settings name
         return Dictionary(
-            texts.OUTPUT, reference_shape(secret_import("")), allowed=ALLOWED_REFERENCES
+            texts.OUTPUT, _reference_shape(secret_import("")), allowed=ALLOWED_REFERENCES
         )
     values = [member.value for member in Imports if member.value.stack is stack]
     return Table(
         {
-            one.output: Key(reference_shape(one), f"Where {one.output} comes from.", optional=True)
+            one.output: Key(_reference_shape(one), f"Where {one.output} comes from.", optional=True)
             for one in values
         },
         allowed=ALLOWED_REFERENCES,
@@ -152,7 +150,7 @@ IMPORTS = Table(
         ),
         **{
             stack.value: Key(
-                references_to(stack),
+                _references_to(stack),
                 f"Values of {stack.title} that come from elsewhere than the pattern says.",
                 optional=True,
                 own=True,

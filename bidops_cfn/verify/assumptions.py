@@ -54,8 +54,7 @@ def look_at_role(seen: Observed, words: re.Match[str]) -> Finding:
     return judge(told, wrong, but="no call lists the policies of resources that admit a role")
 
 
-def look_at_rules(seen: Observed, service: Service) -> Finding:
-    """Check that a group has the rules of the specification and no other."""
+def _look_at_rules(seen: Observed, service: Service) -> Finding:
     return merge([look_at_flows(one)(seen, service) for one in (INGRESS, EGRESS)])
 
 
@@ -75,8 +74,7 @@ def look_at_use(seen: Observed, service: Service) -> Finding:
     return judge(f"{seen.group(service)}: {counted(len(found), 'interface')}", wrong)
 
 
-def of_groups(look: OnService) -> LookAtWords:
-    """Return the check of the services that the words name by their groups."""
+def _of_groups(look: OnService) -> LookAtWords:
 
     def look_at_groups(seen: Observed, words: re.Match[str]) -> Finding:
         owners = {logical_ids.security_group(one): one for one in seen.services}
@@ -106,13 +104,12 @@ def look_at_attached(seen: Observed, words: re.Match[str]) -> Finding:
     told = f"{', '.join(groups)}: {counted(len(found), 'interface')}"
     wrong = [describe(one, group, value) for one, group in others if identify(one)]
     if value is Imports.ALB_SECURITY_GROUP:
-        wrong += find_open_ports(seen, groups)
+        wrong += _find_open_ports(seen, groups)
     strange = f"{describe(*others[0], value)}: cannot tell what that is" if others else ""
     return judge(told, wrong, but=strange)
 
 
-def find_open_ports(seen: Observed, groups: Sequence[str]) -> list[str]:
-    """Return where the load balancer's groups are open to the world beyond 80 and 443."""
+def _find_open_ports(seen: Observed, groups: Sequence[str]) -> list[str]:
     return [
         f"{group} lets {get_range(rule)} in on {format_ports(rule)}"
         for group in groups
@@ -196,11 +193,11 @@ ASSUMED: Mapping[re.Pattern[str], LookAtWords] = {
         r"`(?P<what>Private(App|Agent)SubnetIds)`": look_at_tier,
         r"`(?P<what>(VpcEndpoint|Database|Alb)SecurityGroupId)`, ": look_at_attached,
         r"the region's S3 list": look_at_gateway,
-        r"no other stack adds rules to (?P<what>\w+( and \w+)*)$": of_groups(look_at_rules),
+        r"no other stack adds rules to (?P<what>\w+( and \w+)*)$": _of_groups(_look_at_rules),
         r"the resolver of .* answers DNS": explain(
             "no rule of a group stops what a task asks the VPC's resolver; no call shows it"
         ),
-        r"no other stack attaches (?P<what>\w+( and \w+)*) to anything": of_groups(look_at_use),
+        r"no other stack attaches (?P<what>\w+( and \w+)*) to anything": _of_groups(look_at_use),
         r"lets requests out to (?P<what>\S+) on": look_at_outlet,
         r"Spot is \d+ % cheaper": explain(
             "the discount is an assumption of the settings; Spot's price changes by the hour"

@@ -182,7 +182,7 @@ def judge_drill(drill: Drill) -> Iterator[tuple[str, Finding]]:
         yield "SC-002", judge(told, [f"no task ran in its place within {len(drill.polls)} s"])
     else:
         yield "SC-002", leave_open("", "no task was lost")
-    yield "SC-003", judge_availability(drill)
+    yield "SC-003", _judge_availability(drill)
     if drill.left is not None:
         told = f"{name}: out of the load balancer within {drill.left:.0f} s"
         # ECS takes a task that stops out of the target group: that shows no health check.
@@ -201,8 +201,7 @@ def judge_drill(drill: Drill) -> Iterator[tuple[str, Finding]]:
         yield "SC-011", leave_open("", why if service.callers else f"{name} is not found by name")
 
 
-def judge_availability(drill: Drill) -> Finding:
-    """Return the finding on the share of readings at which a task served: it fails, or is open."""
+def _judge_availability(drill: Drill) -> Finding:
     if not drill.polls:
         return leave_open("", "nothing was read")
     count, least = len(drill.polls), measures.AVAILABLE_PERCENT

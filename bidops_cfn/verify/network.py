@@ -31,8 +31,7 @@ GROUPS = (
 )
 
 
-def name_peers(seen: Observed) -> Mapping[str, str]:
-    """Return what the specification calls each group and prefix list, by its id."""
+def _name_peers(seen: Observed) -> Mapping[str, str]:
     names = {seen.environment.network.s3_prefix_list_id: S3}
     names |= {seen.group(one): one.name for one in seen.services}
     for value in GROUPS:
@@ -42,7 +41,7 @@ def name_peers(seen: Observed) -> Mapping[str, str]:
 
 def describe_rules(seen: Observed, group: str, direction: str) -> list[str]:
     """Return a group's live rules in the words of ``spec/flows.toml``."""
-    names = name_peers(seen)
+    names = _name_peers(seen)
     found = []
     for rule in seen.rules(group):
         if rule["IsEgress"] is (direction == EGRESS):
@@ -145,7 +144,7 @@ def look_at_vpc_groups(seen: Observed) -> Finding:
         for rule in group["IpPermissions"]
         if not (group["GroupId"] in allowed and is_only(rule, OPEN_PORTS))
     ]
-    ranges = [(group, rule, where) for group, rule in judged for where in list_ranges(rule)]
+    ranges = [(group, rule, where) for group, rule in judged for where in _list_ranges(rule)]
     world = {
         group["GroupId"]: find_worldwide(
             where for id_, _, where in ranges if id_ == group["GroupId"]
@@ -168,8 +167,7 @@ def look_at_vpc_groups(seen: Observed) -> Finding:
     return judge(told, wrong, len(groups), "groups")
 
 
-def list_ranges(rule: Json) -> Iterator[str]:
-    """Yield the ranges of a permission of ``DescribeSecurityGroups``."""
+def _list_ranges(rule: Json) -> Iterator[str]:
     yield from (one["CidrIp"] for one in rule.get("IpRanges", ()))
     yield from (one["CidrIpv6"] for one in rule.get("Ipv6Ranges", ()))
 
@@ -235,11 +233,10 @@ def look_at_subnet_zones(seen: Observed, service: Service) -> Finding:
     used = seen.placement(service)["subnets"]
     known = {one["SubnetId"]: one["AvailabilityZone"] for one in seen.subnets(service.subnets)}
     zones = sorted({known[one] for one in used if one in known})
-    return judge(f"{service.name} in {', '.join(zones)}", find_zone_faults(seen, service, zones))
+    return judge(f"{service.name} in {', '.join(zones)}", _find_zone_faults(seen, service, zones))
 
 
-def find_zone_faults(seen: Observed, service: Service, zones: Sequence[str]) -> list[str]:
-    """Return what the zones of a service lack of FR-023."""
+def _find_zone_faults(seen: Observed, service: Service, zones: Sequence[str]) -> list[str]:
     wrong = [] if len(zones) > 1 else [f"{service.name} stands in one zone"]
     if seen.environment.region == SPECIFIED_REGION:
         wrong += [
@@ -257,7 +254,7 @@ def look_at_zones(seen: Observed, service: Service) -> Finding:
         raise Unobserved(f"ECS names no zone of the tasks of {service.name}")
     counts = {zone: zones.count(zone) for zone in sorted(set(zones))}
     told = ", ".join(f"{count} in {zone}" for zone, count in counts.items())
-    wrong = find_zone_faults(seen, service, list(counts))
+    wrong = _find_zone_faults(seen, service, list(counts))
     return judge(f"{service.name}: {told}", wrong, len(counts), "zones")
 
 

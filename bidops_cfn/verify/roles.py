@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -98,13 +98,12 @@ def read_document(document: Any) -> Json:
     return found
 
 
-def to_list(value: Any) -> list[Any]:
-    """Return one or several values as a list."""
+def _to_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _list_statements(document: Json) -> list[Json]:
-    return to_list(document.get("Statement", []))
+def _list_statements(documents: Iterable[Json]) -> list[Json]:
+    return [one for document in documents for one in _to_list(document.get("Statement", []))]
 
 
 def list_attached(seen: Observed, role: str) -> list[str]:
@@ -123,23 +122,16 @@ def list_inline(seen: Observed, role: str) -> Mapping[str, Json]:
     }
 
 
-def list_grants(documents: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
-    """Yield each action that is allowed, with its statement."""
-    for one in list_statements(documents):
+def _list_grants(documents: Iterable[Json]) -> Iterator[tuple[str, Json]]:
+    for one in _list_statements(documents):
         if one.get("Effect") == "Allow":
-            for action in to_list(one.get("Action", "*")):
+            for action in _to_list(one.get("Action", "*")):
                 yield str(action), one
 
 
-def list_statements(documents: Mapping[str, Json]) -> Iterator[Json]:
-    """Yield every statement of several policies."""
-    return (one for document in documents.values() for one in _list_statements(document))
-
-
-def read_condition(statement: Json) -> Condition:
-    """Return the condition of a statement: values by operator and key, in lower case."""
+def _read_condition(statement: Json) -> Condition:
     return {
-        (operator.lower(), key.lower()): sorted(map(str, to_list(values)))
+        (operator.lower(), key.lower()): sorted(map(str, _to_list(values)))
         for operator, keys in statement.get("Condition", {}).items()
         for key, values in keys.items()
     }
@@ -151,9 +143,9 @@ def look_at_policies(kind: str) -> OnService:
     def look(seen: Observed, service: Service) -> Finding:
         role, found = name_role(seen, service, kind), dict[tuple[str, str], list[Condition]]()
         policies = list_inline(seen, role)
-        for action, one in list_grants(policies):
-            for resource in to_list(one.get("Resource", "*")):
-                found.setdefault((action, str(resource)), []).append(read_condition(one))
+        for action, one in _list_grants(policies.values()):
+            for resource in _to_list(one.get("Resource", "*")):
+                found.setdefault((action, str(resource)), []).append(_read_condition(one))
         if not found:
             raise Unobserved(f"IAM shows no inline policy of {role} that allows anything")
         reviewed = {
@@ -171,7 +163,9 @@ def look_at_policies(kind: str) -> OnService:
             if any(one != condition for one in found.get(pair, ())):
                 under = "without condition" if {} in found[pair] else "under another condition"
                 wrong.append(f"{role} may {pair[0]} on {pair[1]} {under}")
-        denied = [one for one in list_statements(policies) if one.get("Effect") != "Allow"]
+        denied = [
+            one for one in _list_statements(policies.values()) if one.get("Effect") != "Allow"
+        ]
         wrong += [f"{role} has a statement that denies, which is not reviewed"] if denied else []
         wrong += [f"{one} is attached to {role}" for one in attached]
         return judge(f"{role}: {len(found)} permissions, {len(attached)} attached", sorted(wrong))
@@ -192,15 +186,15 @@ def look_at_trust(seen: Observed, service: Service) -> Finding:
 def find_strangers(seen: Observed, role: str) -> Iterator[str]:
     """Yield what else than ECS tasks of this account a role's trust admits."""
     found = seen.client(Call.GET_STACK_ROLE, RoleName=role)["Role"]
-    statements = _list_statements(read_document(found.get("AssumeRolePolicyDocument") or {}))
+    statements = _list_statements([read_document(found.get("AssumeRolePolicyDocument") or {})])
     if not statements:
         raise Unobserved(f"IAM shows no trust of {role}")
     for one in statements:
         principal = one.get("Principal")
-        services = to_list(principal.get("Service")) if isinstance(principal, dict) else []
+        services = _to_list(principal.get("Service")) if isinstance(principal, dict) else []
         alone = isinstance(principal, dict) and set(principal) == {"Service"}
         if services != ["ecs-tasks.amazonaws.com"] or not alone:
             yield f"trusts {json.dumps(principal, sort_keys=True)}"
         accounts = one.get("Condition", {}).get("StringEquals", {}).get("aws:SourceAccount")
-        if to_list(accounts) != [seen.environment.account_id]:
+        if _to_list(accounts) != [seen.environment.account_id]:
             yield "its trust is not bound to this account"

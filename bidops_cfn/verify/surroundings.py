@@ -110,8 +110,7 @@ def look_at_suspension(seen: Observed, service: Service) -> Finding:
     return judge(f"{service.name}: {len(off)} suspensions", (f"{one} is on" for one in off))
 
 
-def list_policies(seen: Observed, service: Service) -> Mapping[str, Json]:
-    """Return the target tracking of a service by its metric."""
+def _list_policies(seen: Observed, service: Service) -> Mapping[str, Json]:
     asked, found = name_scaled(seen, service), dict[str, Json]()
     for one in paginate(seen.client, Call.DESCRIBE_SCALING_POLICIES, "ScalingPolicies", **asked):
         tracking = one.get("TargetTrackingScalingPolicyConfiguration") or {}
@@ -130,7 +129,7 @@ def look_at_tracking(metric: str) -> OnService:
     """Return the check of the target that a metric is tracked to (FR-038, FR-039)."""
 
     def look(seen: Observed, service: Service) -> Finding:
-        policies = list_policies(seen, service)
+        policies = _list_policies(seen, service)
         target = find(policies, f"{metric}.TargetValue")
         told = f"{service.name}: {metric} {show(target)}"
         return judge(told, [] if target == TARGETS[metric] else [f"not {TARGETS[metric]} %"])
@@ -141,7 +140,7 @@ def look_at_tracking(metric: str) -> OnService:
 def look_at_cooldown(seen: Observed, service: Service) -> Finding:
     """Check that scaling waits five minutes between its steps (FR-040)."""
     keys = "ScaleInCooldown", "ScaleOutCooldown"
-    times = {one.get(key) for one in list_policies(seen, service).values() for key in keys}
+    times = {one.get(key) for one in _list_policies(seen, service).values() for key in keys}
     told = ", ".join(sorted(f"{show(one)} s" for one in times))
     return judge(f"{service.name}: {told}", [] if told == "300 s" else ["not 300 s"])
 
@@ -162,7 +161,7 @@ def look_at_alarm(metrics: set[str], dimension: str) -> OnService:
         alarms = list(paginate(seen.client, Call.DESCRIBE_ALARMS, "MetricAlarms", **asked))
         if not alarms:
             raise Unobserved("CloudWatch shows none of the stack's alarms")
-        found = [one for one in alarms if metrics <= set(list_metrics(one, dimension, value))]
+        found = [one for one in alarms if metrics <= set(_list_metrics(one, dimension, value))]
         told = ", ".join(f"{one['AlarmName']} {one.get('StateValue', '')}" for one in found)
         off = [one["AlarmName"] for one in found if one.get("ActionsEnabled") is False]
         wrong = [f"the actions of {one} are off" for one in off]
@@ -174,8 +173,7 @@ def look_at_alarm(metrics: set[str], dimension: str) -> OnService:
     return look
 
 
-def list_metrics(alarm: Json, dimension: str, value: str) -> list[str]:
-    """Return the metrics of an alarm that have a dimension of this value."""
+def _list_metrics(alarm: Json, dimension: str, value: str) -> list[str]:
     metrics = [find(one, "MetricStat.Metric") or {} for one in alarm.get("Metrics", ())]
     wanted = {"Name": dimension, "Value": value}
     having = (one for one in (alarm, *metrics) if wanted in one.get("Dimensions", ()))

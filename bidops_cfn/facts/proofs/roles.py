@@ -135,8 +135,7 @@ def _objects(role: Role, contract: Contract) -> tuple[str, ...]:
     return (f"writing an object can replace it: the bucket of {bucket} keeps versions",)
 
 
-def unaided(role: Role) -> str:
-    """Return what every claim about permissions of ``role`` takes for granted."""
+def _unaided(role: Role) -> str:
     name = role.logical_id
     return f"no other stack attaches a policy to {name} or admits it in a policy of a resource"
 
@@ -149,7 +148,7 @@ def no_destruction(reading: Reading, role: Role, contract: Contract) -> Verdict:
         f"The template gives {role.logical_id} no permission to delete resources or to change "
         "infrastructure.",
         ("FR-018",),
-        (unaided(role), *_objects(role, contract)),
+        (_unaided(role), *_objects(role, contract)),
     )
     return judged(claim, _destroying(reading, role))
 
@@ -185,7 +184,7 @@ def no_bedrock(reading: Reading, service: Service) -> Verdict:
         "on.",
         ("FR-016", "US5-4"),
         (
-            *map(unaided, roles),
+            *map(_unaided, roles),
             f"what {service.name} asks another service to do is that service's own permission",
         ),
     )

@@ -197,9 +197,7 @@ def _left(
     for known in before:
         if left and known.allows and known.covers(grant):
             left -= known.actions
-    for known in after:
-        if left and not known.allows and known.covers(grant):
-            left -= known.actions
+    left = _undenied(grant, left, after)
     if left and not grant.unread:
         # Several resources can cover one together: ``a*`` and everything that does not begin so.
         several = tuple(
@@ -215,6 +213,13 @@ def _left(
     return left
 
 
+def _undenied(grant: Grant, left: frozenset[str], after: Sequence[Grant]) -> frozenset[str]:
+    for known in after:
+        if left and not known.allows and known.covers(grant):
+            left -= known.actions
+    return left
+
+
 def _lifted(
     denial: Grant, left: frozenset[str], before: Sequence[Grant], after: Sequence[Grant]
 ) -> frozenset[str]:
@@ -223,17 +228,11 @@ def _lifted(
     Those count that are allowed now, and those that were not allowed before either: what else
     allows them cannot be seen from here.
     """
-    for known in after:
-        if left and not known.allows and known.covers(denial):
-            left -= known.actions
+    left = _undenied(denial, left, after)
     allowed = frozenset[str]()
     for grant in after:
         if left and grant.allows and grant.meets(denial):
-            reached = grant.actions & left
-            for known in after:
-                if reached and not known.allows and known.covers(grant):
-                    reached -= known.actions
-            allowed |= reached
+            allowed |= _undenied(grant, grant.actions & left, after)
     guarded = frozenset[str]().union(
         *(one.actions for one in before if left and one.allows and one.meets(denial))
     )

@@ -165,6 +165,16 @@ CONDITIONS: Mapping[str, Callable[[Stack, Service], Condition | None]] = {
 
 
 FILE = "allowed_permissions.toml"
+# The side of a session that answers, with the permissions that it has: only ssm:StartSession and
+# ecs:ExecuteCommand begin one.
+ANSWERING = frozenset(
+    {
+        "ssmmessages:CreateControlChannel",
+        "ssmmessages:CreateDataChannel",
+        "ssmmessages:OpenControlChannel",
+        "ssmmessages:OpenDataChannel",
+    }
+)
 # Actions that write data and nothing else, or only carry a session; the catalogue has no level
 # between that and changing infrastructure.
 DATA_WRITES = frozenset(
@@ -177,10 +187,7 @@ DATA_WRITES = frozenset(
         "logs:CreateLogStream",
         "logs:PutLogEvents",
         "s3:PutObject",
-        "ssmmessages:CreateControlChannel",
-        "ssmmessages:CreateDataChannel",
-        "ssmmessages:OpenControlChannel",
-        "ssmmessages:OpenDataChannel",
+        *ANSWERING,
     }
 )
 ACTION = Text(

@@ -26,11 +26,10 @@ from bidops_cfn.facts.proofs.strangers import strangers
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import Role, may_be_called, role_of
 from bidops_cfn.facts.services import TaskDefinition
-from bidops_cfn.facts.statements import Statement
 from bidops_cfn.facts.verdict import Claim, Outcomes, Verdict, Witness, judged
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.services import Service
-from bidops_cfn.spec.permissions import DATA_WRITES
+from bidops_cfn.spec.permissions import ANSWERING, DATA_WRITES
 
 
 def admits(reading: Reading, role: Role, kind: str, who: object) -> str:
@@ -76,16 +75,6 @@ READING = frozenset({"List", "Read"})
 # Who one is, and what a message said: nothing that one could be afterwards.
 ASKING = frozenset(
     {"sts:DecodeAuthorizationMessage", "sts:GetAccessKeyInfo", "sts:GetCallerIdentity"}
-)
-# The side of a session that answers, with the permissions that it has: only ssm:StartSession and
-# ecs:ExecuteCommand begin one.
-ANSWERING = frozenset(
-    {
-        "ssmmessages:CreateControlChannel",
-        "ssmmessages:CreateDataChannel",
-        "ssmmessages:OpenControlChannel",
-        "ssmmessages:OpenDataChannel",
-    }
 )
 # They keep identities, credentials and roles: what writes there writes permissions, by role
 # policies, access keys, login profiles, service-specific credentials, PassRole.
@@ -154,10 +143,7 @@ def no_destruction(reading: Reading, role: Role, contract: Contract) -> Verdict:
 
 
 def _destroying(reading: Reading, role: Role) -> Outcomes:
-    for _, path in role.outside:
-        yield "unknown", Witness("a managed policy from outside", path)
-    for statement in role.statements:
-        yield _statement(statement, is_destructive, "lists, reads or writes data only")
+    yield from _permitted(role, is_destructive, "lists, reads or writes data only")
     yield from admitted(reading, role, is_destructive)
 
 
@@ -216,10 +202,7 @@ def _outcomes(reading: Reading, service: Service, roles: tuple[Role, ...]) -> Ou
         if not (role.statements or role.outside):
             text = f"{role.logical_id} has no permission that could be judged"
             yield "unknown", Witness(text, role.resource.path)
-        for _, path in role.outside:
-            yield "unknown", Witness("a managed policy from outside", path)
-        for statement in role.statements:
-            yield _statement(statement, is_forbidden, "allows no such action")
+        yield from _permitted(role, is_forbidden, "allows no such action")
         yield from _trusting(reading, role)
         yield from admitted(reading, role, is_forbidden)
     for role in roles:
@@ -237,17 +220,19 @@ def _credentials(task: TaskDefinition | None) -> Outcomes:
                     yield "unknown", Witness(text, path)
 
 
-def _statement(
-    statement: Statement, counts: Callable[[str], bool], harmless: str
-) -> tuple[str, Witness]:
-    """Return whether a statement allows an action that counts."""
-    if not statement.readable:
-        return "unknown", Witness("the statement cannot be read", statement.path)
-    reached = sorted(filter(counts, statement.actions)) if statement.allows else []
-    if not reached:
-        return "shown", Witness(harmless, statement.path)
-    more = f" and {len(reached) - 3} more" if len(reached) > 3 else ""
-    return "against", Witness(f"allows {', '.join(reached[:3])}{more}", statement.path)
+def _permitted(role: Role, counts: Callable[[str], bool], harmless: str) -> Outcomes:
+    """Yield which of the role's own policies allow an action that counts."""
+    for _, path in role.outside:
+        yield "unknown", Witness("a managed policy from outside", path)
+    for one in role.statements:
+        reached = sorted(filter(counts, one.actions)) if one.allows else []
+        if not one.readable:
+            yield "unknown", Witness("the statement cannot be read", one.path)
+        elif not reached:
+            yield "shown", Witness(harmless, one.path)
+        else:
+            more = f" and {len(reached) - 3} more" if len(reached) > 3 else ""
+            yield "against", Witness(f"allows {', '.join(reached[:3])}{more}", one.path)
 
 
 def _trusting(reading: Reading, role: Role) -> Outcomes:

@@ -10,7 +10,6 @@ environments in one run feel (ADR 0008). The text is
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from json.encoder import encode_basestring_ascii
 from typing import Any
@@ -102,7 +101,7 @@ def render(environment: Environment, services: Sequence[Service] = SERVICES) -> 
 
 
 def text(value: Any, line: str = "\n") -> str:
-    """Return ``value``, JSON's kinds or objects of troposphere and awacs, as canonical text.
+    """Return ``value``, what templates hold of JSON or objects of the libraries, as canonical text.
 
     ``line`` is a line break and the indentation of what ``value`` stands in. Raises what the
     objects' own validation raises.
@@ -122,21 +121,13 @@ def text(value: Any, line: str = "\n") -> str:
         return "[" + ",".join(items) + line + "]" if items else "[]"
     if kind is int or kind is bool:
         return str(value).lower()
-    if value is None or isinstance(value, str | int | float):
-        return json.dumps(value)
     return text(content(value), line)
 
 
 def content(value: Any) -> Any:
-    """Return what an object consists of, once it is valid: its own way where it has one."""
-    to_dict = getattr(type(value), "to_dict", None)
-    if to_dict is AWSHelperFn.to_dict:
-        return value.data
-    if to_dict is BaseAWSObject.to_dict and value.properties:
-        if value.do_validation:
-            value._validate_props()  # what ``to_dict`` does, one level at a time
-            value.validate()
+    """Return what an object of troposphere or awacs consists of, once it is valid."""
+    if isinstance(value, BaseAWSObject):
+        value._validate_props()  # what ``to_dict`` does, one level at a time
+        value.validate()
         return value.resource
-    if isinstance(value, dict | tuple):
-        return dict(value) if isinstance(value, dict) else list(value)
-    return value.to_dict() if to_dict else value.JSONrepr()
+    return value.data if isinstance(value, AWSHelperFn) else value.JSONrepr()

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from awacs.aws import PolicyDocument, Statement
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from troposphere import ecs, iam
 
 from bidops_cfn.compute import template
 from bidops_cfn.settings import load
@@ -184,7 +186,8 @@ def random_environments(draw: st.DrawFn) -> Environment:
 def test_every_environment_renders_and_reads_back(environment: Environment) -> None:
     document = template.build(environment)
     assert_whole(document)
-    assert template.render(environment) == template.canonical(document)
+    # as the libraries write it
+    assert template.render(environment) == json.dumps(document, indent=1, sort_keys=True) + "\n"
     for service in SERVICES:
         properties = document["Resources"][f"{service.title}TaskDefinition"]["Properties"]
         wanted = environment.services[service.name]
@@ -246,3 +249,22 @@ def test_a_new_environment_is_one_file(project: Path) -> None:
     assert (
         document["Outputs"]["ClusterArn"]["Export"]["Name"] == "bidopsai-staging-compute-ClusterArn"
     )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        ecs.TaskDefinition("Task", ContainerDefinitions=[ecs.ContainerDefinition(Name="a")]),
+        iam.Policy(PolicyName="a"),
+        PolicyDocument(Statement=[Statement(Action=[])]),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_an_object_without_a_required_property_is_refused(value: Any) -> None:
+    with pytest.raises(ValueError, match="required in type"):
+        template.text([value])
+
+
+def test_what_is_neither_plain_nor_an_object_of_the_libraries_is_refused() -> None:
+    with pytest.raises(AttributeError):
+        template.text({"a": {1, 2}})

@@ -19,6 +19,7 @@ from bidops_cfn.permissions.place import Place
 from bidops_cfn.settings.references import Export
 from bidops_cfn.settings.services import SERVICES
 from tests.aws import broken_image
+from tests.aws.broken_image import Where
 from tests.aws.facts import QUESTIONS, Account, settle
 from tests.aws.steps import Ran, Run, Step, Verdict, doubt, expect
 
@@ -61,7 +62,7 @@ class Acceptance:
             repositories = self.find_repositories()
             images = {
                 name: self.images.get(name)
-                or broken_image.find_newest(self.client("ecr"), *repositories[name])
+                or broken_image.find_newest(self.client("ecr"), repositories[name])
                 for name in repositories
             }
         except (BotoCoreError, ClientError, LookupError) as error:
@@ -107,23 +108,24 @@ class Acceptance:
         needed = ", ".join(answer.get("Capabilities", []))
         return Step(claim, Verdict.HOLDS, f"capabilities: {needed or 'none named'}")
 
-    def find_repositories(self) -> dict[str, tuple[str, str]]:
-        """Return registry and name of each service's repository, from the exports."""
+    def find_repositories(self) -> dict[str, Where]:
+        """Return each service's repository, from the exports."""
         pages = self.client("cloudformation").get_paginator("list_exports").paginate()
         exports = {one["Name"]: one["Value"] for page in pages for one in page["Exports"]}
-        found = {}
+        found: dict[str, Where] = {}
         for service in SERVICES:
             (reference,) = self.place.environment.references(service.repository.value)
             name = reference.name if isinstance(reference, Export) else reference.source
             match = REPOSITORY_URI.fullmatch(exports.get(name, ""))
             if match is None:
                 raise LookupError(f"the export {name} is no repository: do the other stacks stand?")
-            found[service.name] = (match["registry"], match["name"])
+            found[service.name] = {
+                "registryId": match["registry"],
+                "repositoryName": match["name"],
+            }
         return found
 
-    def live(
-        self, images: Mapping[str, str], repositories: Mapping[str, tuple[str, str]]
-    ) -> Iterator[Step]:
+    def live(self, images: Mapping[str, str], repositories: Mapping[str, Where]) -> Iterator[Step]:
         """Yield the steps while the stack stands."""
         environment = ("--env", self.place.environment.name)
         options = [f"--image={name}={tag}" for name, tag in images.items()]
@@ -141,19 +143,19 @@ class Acceptance:
         yield from self.settle()
 
     def change(
-        self, images: Mapping[str, str], repositories: Mapping[str, tuple[str, str]]
+        self, images: Mapping[str, str], repositories: Mapping[str, Where]
     ) -> Iterator[Step]:
         """Yield what a new image and a broken one do; both belong to the public service."""
         environment = ("--env", self.place.environment.name)
         ecr, where = self.client("ecr"), repositories["bff"]
         try:
-            broken_image.tag_twin(ecr, *where, images["bff"])
+            broken_image.tag_twin(ecr, where, images["bff"])
             twin = self.run("deploy", *environment, f"--image=bff={broken_image.TWIN}", "--yes")
             yield expect(CHANGED, twin, 0, "Deployed:")
         except (BotoCoreError, ClientError, LookupError) as error:
             yield doubt(CHANGED, f"no second tag could be put on the image: {error}")
         try:
-            broken_image.push_broken(ecr, *where)
+            broken_image.push_broken(ecr, where)
         except (AttributeError, BotoCoreError, ClientError) as error:
             for claim in (BROKEN, RESTORED):
                 yield doubt(claim, f"the broken image could not be pushed: {error}")
@@ -195,7 +197,7 @@ class Acceptance:
         ]
         yield from settle(Account(self.client, self.place, physical, tuple(reasons)))
 
-    def leave(self, repositories: Mapping[str, tuple[str, str]]) -> list[Step]:
+    def leave(self, repositories: Mapping[str, Where]) -> list[Step]:
         """Delete the stack, untag the images, and return how that went."""
         if self.find_stack():
             gone = self.run("destroy", "--env", self.place.environment.name, "--yes")
@@ -204,6 +206,6 @@ class Acceptance:
                 step = Step(DESTROYED, Verdict.FAILS, "CloudFormation still describes the stack")
         else:
             step = doubt(DESTROYED, "there is no stack to delete")
-        why = broken_image.take_away(self.client("ecr"), *repositories["bff"])
+        why = broken_image.take_away(self.client("ecr"), repositories["bff"])
         tidied = Step(TIDIED, Verdict.FAILS if why else Verdict.HOLDS, why or "by their tags")
         return [step, tidied]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -116,16 +116,11 @@ def tell(step: Step) -> Iterator[str]:
 
 def mask(text: str, variables: Mapping[str, str]) -> str:
     """Return ``text`` without credentials, account numbers, and names of who calls."""
-    for secret in present(variables):
+    for secret in filter(None, map(variables.get, SECRET_VARIABLES)):
         text = text.replace(secret, "<secret>")
     text = KEY_ID.sub("<key id>", text)
     text = CALLER.sub(r"\1/<caller>", text)
     return ACCOUNT.sub("<account>", text)
-
-
-def present(variables: Mapping[str, str]) -> Iterable[str]:
-    """Return the values of the variables that hold credentials."""
-    return [variables[name] for name in SECRET_VARIABLES if variables.get(name)]
 
 
 def is_local(variables: Mapping[str, str]) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.sandbox.models.specimen import TAGS, resource
-from tests.sandbox.models.specimens import ACTIONS, GROUP_TYPE, allow, target_group
+from tests.sandbox.models.specimen import allow, filled, resource
+from tests.sandbox.models.specimens import ACTIONS, GROUP_TYPE, target_group
 
 Resources = dict[str, Any]
+BALANCER_TYPE = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+TAGS = [{"Key": "Owner", "Value": "platform"}]
 VPC = {
     "CidrBlock": "10.9.0.0/16",
     "EnableDnsHostnames": True,
@@ -42,53 +44,27 @@ NETWORK: Resources = {
     "Gateway": resource("AWS::EC2::InternetGateway", {"Tags": TAGS}),
 }
 ATTACHED = {**NETWORK, "Attachment": resource("AWS::EC2::VPCGatewayAttachment", ATTACHMENT)}
-REPOSITORY = {
-    "RepositoryName": "specimen",
-    "ImageTagMutability": "IMMUTABLE",
-    "ImageScanningConfiguration": {"ScanOnPush": True},
-    "Tags": TAGS,
-}
-KEY = {"Description": "Specimen", "KeyPolicy": allow("kms:*"), "Tags": TAGS}
+REPOSITORY = filled(
+    "AWS::ECR::Repository", RepositoryName="specimen", ImageTagMutability="IMMUTABLE"
+)
+KEY = filled("AWS::KMS::Key", KeyPolicy=allow("kms:*"))
 ENCRYPTION = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
-BUCKET = {
-    "BucketName": "specimen",
-    "BucketEncryption": {"ServerSideEncryptionConfiguration": [ENCRYPTION]},
-    "PublicAccessBlockConfiguration": {
-        "BlockPublicAcls": True,
-        "BlockPublicPolicy": True,
-        "IgnorePublicAcls": True,
-        "RestrictPublicBuckets": True,
-    },
-    "VersioningConfiguration": {"Status": "Enabled"},
-}
-LOG_GROUP = {
-    "LogGroupName": "specimen",
-    "RetentionInDays": 7,
-    "KmsKeyId": "arn:aws:kms:us-east-1:111111111111:key/1",
-    "Tags": TAGS,
-}
-DISCOVERY = {
-    "Name": "agent",
-    "Description": "Agent",
-    "NamespaceId": {"Ref": "Space"},
-    "DnsConfig": {
-        "NamespaceId": {"Ref": "Space"},
-        "RoutingPolicy": "MULTIVALUE",
-        "DnsRecords": [{"Type": "A", "TTL": "5"}],
-    },
-    "HealthCheckCustomConfig": {"FailureThreshold": 1},
-    "Tags": TAGS,
-}
+BUCKET = filled(
+    "AWS::S3::Bucket",
+    BucketName="specimen",
+    BucketEncryption={"ServerSideEncryptionConfiguration": ENCRYPTION},
+    VersioningConfiguration={"Status": "Enabled"},
+)
+LOG_GROUP = filled("AWS::Logs::LogGroup", LogGroupName="specimen")
+SPACE = {"Ref": "Space"}
+DISCOVERY = filled(
+    "AWS::ServiceDiscovery::Service", NamespaceId=SPACE, DnsConfig={"NamespaceId": SPACE}
+)
 
 
 def namespace(exports: Mapping[str, str]) -> Resources:
-    return {
-        "Name": "specimen.internal",
-        "Vpc": exports["VpcId"],
-        "Description": "Specimen",
-        "Properties": {"DnsProperties": {"SOA": {"TTL": 5}}},
-        "Tags": TAGS,
-    }
+    kind = "AWS::ServiceDiscovery::PrivateDnsNamespace"
+    return filled(kind, Name="specimen.internal", Vpc=exports["VpcId"])
 
 
 def endpoint(exports: Mapping[str, str]) -> Resources:
@@ -105,22 +81,21 @@ def endpoint(exports: Mapping[str, str]) -> Resources:
 
 
 def balancer(exports: Mapping[str, str]) -> Resources:
-    return {
-        "Name": "specimen",
-        "Scheme": "internal",
-        "Type": "application",
-        "SecurityGroups": [exports["DatabaseSecurityGroupId"]],
-        "Subnets": exports["PrivateAppSubnetIds"].split(","),
-        "LoadBalancerAttributes": [{"Key": "idle_timeout.timeout_seconds", "Value": "90"}],
-        "Tags": TAGS,
-    }
+    return filled(
+        BALANCER_TYPE,
+        Name="specimen",
+        Scheme="internal",
+        Type="application",
+        SecurityGroups=[exports["DatabaseSecurityGroupId"]],
+        Subnets=exports["PrivateAppSubnetIds"].split(","),
+        LoadBalancerAttributes={"Key": "idle_timeout.timeout_seconds", "Value": "90"},
+    )
 
 
 def around_listener(exports: Mapping[str, str]) -> Resources:
-    kind = "AWS::ElasticLoadBalancingV2::LoadBalancer"
     return {
         "Targets": resource(GROUP_TYPE, target_group(dict(exports))),
-        "Balancer": resource(kind, balancer(exports)),
+        "Balancer": resource(BALANCER_TYPE, balancer(exports)),
     }
 
 

@@ -3,14 +3,54 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from bidops_cfn_sandbox.models.registry import TYPES
-from bidops_cfn_sandbox.properties import Tree, is_intrinsic
+from bidops_cfn_sandbox.properties import Leaf, Tree, is_intrinsic
 from tests.sandbox.account import Account
 
-TAGS = [{"Key": "Owner", "Value": "platform"}]
+# What a property is set to, by its type and its name, where nothing else is given.
+VALUES: Mapping[Leaf, Callable[[str], Any]] = {
+    Leaf.STRING: lambda name: f"a-{name.lower()}",
+    Leaf.INTEGER: lambda _name: 7,
+    Leaf.NUMBER: lambda _name: 70.5,
+    Leaf.BOOLEAN: lambda _name: True,
+    Leaf.DOCUMENT: lambda name: allow(f"{name.lower()}:*"),
+    Leaf.MAP: lambda name: {f"{name}.Key": "Kept as it is"},
+}
+
+
+def allow(action: str) -> dict[str, Any]:
+    """Return a policy that allows an action."""
+    allowed = {"Effect": "Allow", "Action": action, "Resource": "*"}
+    return {"Version": "2012-10-17", "Statement": [allowed]}
+
+
+def filled(type_: str, **given: Any) -> dict[str, Any]:
+    """Return properties that set every part of a type; of ``given``, None leaves a part out."""
+    properties: dict[str, Any] = _filled(TYPES[type_].properties, given)
+    return properties
+
+
+def _filled(tree: Tree, given: Any, name: str = "") -> Any:
+    if isinstance(tree, dict) and isinstance(given, dict) and not is_intrinsic(given):
+        parts = {key: _filled(branch, given.get(key, {}), key) for key, branch in tree.items()}
+        return {key: one for key, one in parts.items() if given.get(key, {}) is not None}
+    if isinstance(tree, list) and isinstance(given, dict) and not is_intrinsic(given):
+        return [_filled(tree[0], given, name)]
+    return given if given != {} else VALUES[tree](name)  # type: ignore[index] # a leaf
+
+
+def listed(tree: Tree, path: str) -> Iterator[str]:
+    """Yield every property below ``path``, with its type."""
+    if isinstance(tree, dict):
+        for name, branch in sorted(tree.items()):
+            yield from listed(branch, f"{path}/{name}")
+    elif isinstance(tree, list):
+        yield from listed(tree[0], f"{path}/*")
+    else:
+        yield f"{path} {tree.value}"
 
 
 def unset(value: Any, tree: Tree, path: str = "") -> Iterator[str]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.sandbox.models.specimen import TAGS, resource
+from tests.sandbox.models.specimen import allow, filled, resource
 
 GROUP_TYPE = "AWS::ElasticLoadBalancingV2::TargetGroup"
 RULE_TYPE = "AWS::ElasticLoadBalancingV2::ListenerRule"
 
 
 def target_group(exports: dict[str, str], **changed: Any) -> dict[str, Any]:
-    return {
+    given = {
         "Name": "specimen",
         "VpcId": exports["VpcId"],
         "TargetType": "ip",
@@ -19,19 +19,9 @@ def target_group(exports: dict[str, str], **changed: Any) -> dict[str, Any]:
         "Protocol": "HTTP",
         "ProtocolVersion": "HTTP1",
         "Port": 3000,
-        "HealthCheckEnabled": True,
-        "HealthCheckProtocol": "HTTP",
-        "HealthCheckPort": "traffic-port",
-        "HealthCheckPath": "/api/health",
-        "HealthCheckIntervalSeconds": 30,
-        "HealthCheckTimeoutSeconds": 5,
-        "HealthyThresholdCount": 2,
-        "UnhealthyThresholdCount": 3,
-        "Matcher": {"HttpCode": "200"},
-        "TargetGroupAttributes": [{"Key": "deregistration_delay.timeout_seconds", "Value": "60"}],
-        "Tags": TAGS,
-        **changed,
+        "TargetGroupAttributes": {"Key": "deregistration_delay.timeout_seconds", "Value": "60"},
     }
+    return filled(GROUP_TYPE, **{**given, **changed})
 
 
 def rule(exports: dict[str, str], **changed: Any) -> dict[str, Any]:
@@ -40,7 +30,7 @@ def rule(exports: dict[str, str], **changed: Any) -> dict[str, Any]:
         "Priority": 9,
         "Conditions": [{"Field": "host-header", "HostHeaderConfig": {"Values": ["a.example"]}}],
         "Actions": [{"Type": "forward", "TargetGroupArn": {"Ref": "Targets"}}],
-        "Tags": TAGS,
+        "Tags": [{"Key": "Owner", "Value": "platform"}],
         **changed,
     }
 
@@ -62,22 +52,18 @@ TARGET: dict[str, Any] = {
     "MaxCapacity": 10,
     "RoleARN": "arn:aws:iam::111111111111:role/scaling",
 }
-TRACKING: dict[str, Any] = {
+TRACKING = {
     "TargetValue": 70.0,
-    "ScaleInCooldown": 300,
-    "ScaleOutCooldown": 300,
-    "DisableScaleIn": False,
-    "PredefinedMetricSpecification": {
-        "PredefinedMetricType": "ECSServiceAverageCPUUtilization",
-        "ResourceLabel": "label",
-    },
+    "PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"},
 }
-POLICY: dict[str, Any] = {
-    "PolicyName": "cpu",
-    "PolicyType": "TargetTrackingScaling",
-    "ScalingTargetId": {"Ref": "Target"},
-    "TargetTrackingScalingPolicyConfiguration": TRACKING,
-}
+POLICY = filled(
+    POLICY_TYPE,
+    PolicyName="cpu",
+    PolicyType="TargetTrackingScaling",
+    ScalingTargetId={"Ref": "Target"},
+    TargetTrackingScalingPolicyConfiguration=TRACKING,
+    **dict.fromkeys(("ResourceId", "ScalableDimension", "ServiceNamespace")),
+)
 BASE = {
     "Cluster": resource("AWS::ECS::Cluster", {}),
     "Task": resource(
@@ -98,70 +84,30 @@ def scaling(**changed: Any) -> dict[str, Any]:
     }
 
 
-ALARM: dict[str, Any] = {
-    "AlarmName": "specimen",
-    "AlarmDescription": "Specimen",
-    "ActionsEnabled": True,
-    "AlarmActions": ["arn:aws:sns:us-east-1:111111111111:a"],
-    "OKActions": ["arn:aws:sns:us-east-1:111111111111:b"],
-    "InsufficientDataActions": ["arn:aws:sns:us-east-1:111111111111:c"],
-    "ComparisonOperator": "GreaterThanThreshold",
-    "EvaluationPeriods": 3,
-    "DatapointsToAlarm": 2,
-    "Threshold": 70.5,
-    "TreatMissingData": "breaching",
-    "Tags": TAGS,
-}
-ONE_METRIC: dict[str, Any] = {
-    **ALARM,
-    "Namespace": "AWS/ECS",
-    "MetricName": "CPUUtilization",
-    "Dimensions": [{"Name": "ClusterName", "Value": "c"}],
-    "Period": 60,
-    "Statistic": "Average",
-    "Unit": "Percent",
-}
-PERCENTILE: dict[str, Any] = {
-    key: value for key, value in ONE_METRIC.items() if key != "Statistic"
-} | {"ExtendedStatistic": "p99"}
-MATH: dict[str, Any] = {
-    **ALARM,
-    "Metrics": [
-        {
-            "Id": "running",
-            "ReturnData": False,
-            "MetricStat": {
-                "Metric": {
-                    "Namespace": "ECS/ContainerInsights",
-                    "MetricName": "RunningTaskCount",
-                    "Dimensions": [{"Name": "ClusterName", "Value": "c"}],
-                },
-                "Period": 60,
-                "Stat": "Average",
-                "Unit": "Count",
-            },
-        },
-        {
-            "Id": "deficit",
-            "Expression": "2 - running",
-            "Label": "Missing",
-            "ReturnData": True,
-            "Period": 60,
-        },
-    ],
-}
+def alarm(*without: str, **given: Any) -> dict[str, Any]:
+    return filled(ALARM_TYPE, AlarmName="specimen", **dict.fromkeys(without), **given)
 
 
-EVENT_RULE: dict[str, Any] = {
-    "Name": "specimen",
-    "Description": "specimen",
-    "EventPattern": {"source": ["aws.ecs"], "detail": {"stopCode": ["SpotInterruption"]}},
-    "State": "DISABLED",
-    "Tags": TAGS,
-    "Targets": [{"Id": "topic", "Arn": "arn:aws:sns:us-east-1:111111111111:ops"}],
-}
-
-
+ALARM_TYPE = "AWS::CloudWatch::Alarm"
+ONE_METRIC = alarm("Metrics", "ExtendedStatistic", Threshold=70.5)
+PERCENTILE = alarm("Metrics", "Statistic", ExtendedStatistic="p99")
+OF_ONE = (
+    "Dimensions",
+    "ExtendedStatistic",
+    "MetricName",
+    "Namespace",
+    "Period",
+    "Statistic",
+    "Unit",
+)
+MATH = alarm(*OF_ONE)
+EVENT_RULE = filled(
+    "AWS::Events::Rule",
+    Name="specimen",
+    EventPattern={"source": ["aws.ecs"], "detail": {"stopCode": ["SpotInterruption"]}},
+    State="DISABLED",
+    Targets={"Arn": "arn:aws:sns:us-east-1:111111111111:ops"},
+)
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [
@@ -176,27 +122,16 @@ BOUNDARY = "arn:aws:iam::111111111111:policy/boundary"
 MANAGED = "arn:aws:iam::111111111111:policy/managed"
 
 
-def allow(action: str) -> dict[str, Any]:
-    return {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}],
-    }
-
-
 def role(**changed: Any) -> dict[str, Any]:
-    properties: dict[str, Any] = {
+    given = {
         "RoleName": "specimen",
         "Path": "/bidops/",
-        "Description": "Specimen",
-        "MaxSessionDuration": 7200,
         "AssumeRolePolicyDocument": TRUST,
         "PermissionsBoundary": BOUNDARY,
         "ManagedPolicyArns": [MANAGED],
-        "Policies": [{"PolicyName": "one", "PolicyDocument": allow("s3:GetObject")}],
-        "Tags": TAGS,
+        "Policies": {"PolicyName": "one", "PolicyDocument": allow("s3:GetObject")},
     }
-    merged = {**properties, **changed}
-    return {key: value for key, value in merged.items() if value is not None}
+    return filled("AWS::IAM::Role", **{**given, **changed})
 
 
 # Every kind of condition and of action that a listener rule has.

@@ -10,7 +10,7 @@ import pytest
 
 from tests.sandbox.account import Account
 from tests.sandbox.models.ecs_specimens import TASK, resources
-from tests.sandbox.models.specimen import Stack, resource
+from tests.sandbox.models.specimen import Stack, allow, resource
 from tests.sandbox.models.specimens import (
     EVENT_RULE,
     GROUP_TYPE,
@@ -18,7 +18,6 @@ from tests.sandbox.models.specimens import (
     POLICY,
     POLICY_TYPE,
     TRACKING,
-    allow,
     balanced,
     role,
     scaling,

@@ -65,7 +65,7 @@ def with_fargate_alone(_exports: Exports) -> dict[str, Any]:
 
 
 def two_series(_exports: Exports) -> dict[str, Any]:
-    metrics = [{**item, "ReturnData": True} for item in of.MATH["Metrics"]]
+    metrics = [{**item, "ReturnData": True} for item in of.MATH["Metrics"] * 2]
     return {"A": resource("AWS::CloudWatch::Alarm", {**of.MATH, "Metrics": metrics})}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from bidops_cfn.compute import template
 from bidops_cfn.settings.environment import Environment
@@ -11,6 +12,7 @@ from bidops_cfn_sandbox.network_stack import network_stack
 from bidops_cfn_sandbox.security_stack import security_stack
 from bidops_cfn_sandbox.storage_stack import storage_stack
 from tests.sandbox.account import IMAGES, Account
+from tests.sandbox.models.specimen import listed
 from tests.settings_files import with_table
 
 
@@ -47,6 +49,13 @@ def test_every_type_is_used_by_a_stack(dev: Environment) -> None:
         for resource in json.loads(text)["Resources"].values()
     }
     assert set(TYPES) == used
+
+
+def test_the_properties_of_every_type_are_those_that_are_committed() -> None:
+    """No specimen misses a property that is taken out: it has those that are there."""
+    found = [line for name, kind in sorted(TYPES.items()) for line in listed(kind.properties, name)]
+    committed = Path(__file__).with_name("properties.txt").read_text(encoding="utf-8")
+    assert found == committed.splitlines()
 
 
 def test_create_only_properties_and_names_are_properties_of_their_type() -> None:

@@ -13,7 +13,7 @@ from tests.sandbox.account import Account
 from tests.sandbox.models import ecs_specimens as ecs
 from tests.sandbox.models import network_specimens as net
 from tests.sandbox.models import specimens as of
-from tests.sandbox.models.specimen import TAGS, Stack, covers, pairs, resolved, resource, unset_of
+from tests.sandbox.models.specimen import Stack, allow, covers, pairs, resolved, resource, unset_of
 
 # Rules of security groups have peers of six kinds: test_ec2 shows them all.
 APART = {
@@ -183,7 +183,7 @@ def specimens(exports: dict[str, str]) -> dict[str, Specimens]:
             ("Target",),
         ),
         "CloudWatch::Alarm": Specimens([of.ONE_METRIC, of.PERCENTILE, of.MATH]),
-        "EC2::InternetGateway": Specimens([{"Tags": TAGS}]),
+        "EC2::InternetGateway": Specimens([{"Tags": net.TAGS}]),
         "EC2::Route": Specimens([net.ROUTE], net.ATTACHED, ("Attachment",)),
         "EC2::RouteTable": Specimens([net.TABLE], net.NETWORK),
         "EC2::Subnet": Specimens(
@@ -221,7 +221,7 @@ def specimens(exports: dict[str, str]) -> dict[str, Specimens]:
 
 @pytest.fixture(scope="module", autouse=True)
 def managed_policy(dev_account: Account) -> None:
-    document = json.dumps(of.allow("s3:ListAllMyBuckets"))
+    document = json.dumps(allow("s3:ListAllMyBuckets"))
     dev_account.client("iam").create_policy(PolicyName="managed", PolicyDocument=document)
 
 

@@ -1,7 +1,7 @@
 """What an environment finds in its account: credentials, the other stacks, and their contents.
 
 The other stacks have one of two shapes. ``exports``: everything is exported under the names that
-settings say. ``cdk``: four stacks as CDK makes them, whatever settings say (``cdk_stacks``). A
+settings say. ``cdk``: four stacks as CDK makes them, whatever settings say. A
 second environment of an account shares what stands there under the names that it wants.
 """
 
@@ -16,14 +16,13 @@ from bidops_cfn.settings.contract import Stack as Producer
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import Export
 from bidops_cfn.settings.services import SERVICES
-from bidops_cfn_sandbox import cdk_stacks, contents
+from bidops_cfn_sandbox import contents, network_stack
 from bidops_cfn_sandbox.cloudformation.api import CloudFormation
 from bidops_cfn_sandbox.cloudformation.stack import Resource
 from bidops_cfn_sandbox.engine.answers import AwsError
 from bidops_cfn_sandbox.exported import Give, export, list_not_exported, output, plain_export
 from bidops_cfn_sandbox.models.security_groups import attach
 from bidops_cfn_sandbox.models.table import backend_of
-from bidops_cfn_sandbox.network_stack import network_stack
 from bidops_cfn_sandbox.resource_type import Place
 from bidops_cfn_sandbox.security_stack import SECRETS_KEY, security_stack
 from bidops_cfn_sandbox.services import create_service_linked_roles
@@ -73,7 +72,7 @@ class Account:
         stem = f"bidopsai-{environment.name}"
         exported = self.cloudformation.at(self.place).stacks.exports().keys()
         if not self._wanted_exports(Producer.NETWORK) <= exported:
-            network = self._deploy(f"{stem}-network", network_stack(environment))
+            network = self._deploy(f"{stem}-network", network_stack.network_stack(environment))
             self._start_database(network, network)
         if not self._wanted_exports(Producer.STORAGE) <= exported:
             owns_repositories = not contents.has_repositories(self.place)
@@ -97,11 +96,11 @@ class Account:
         if self.cloudformation.at(self.place).stacks.find("NetworkStack") is not None:
             self._share_secrets()
             return
-        network = self._deploy("NetworkStack", cdk_stacks.network_stack(self.environment))
-        database = self._deploy("DatabaseStack", cdk_stacks.database_stack(self.environment))
+        network = self._deploy("NetworkStack", network_stack.cdk_network_stack(self.environment))
+        database = self._deploy("DatabaseStack", network_stack.cdk_database_stack(self.environment))
         self._start_database(network, database)
         ids = (network[name].made.physical_id for name in ("PublicA", "PrivateAgentRoutes"))
-        cdk_stacks.open_agent_subnets(self.place, *ids)
+        network_stack.open_agent_subnets(self.place, *ids)
         storage = storage_stack(self.environment, owns_repositories=True, give=plain_export)
         self._deploy("StorageStack", storage)
         contents.push_images(self.place)

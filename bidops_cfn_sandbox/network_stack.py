@@ -1,5 +1,9 @@
 """NetworkStack as the sandbox has it: VPC, subnets, load balancer, groups and endpoints.
 
+Beside it stands the one that a CDK project has, with a DatabaseStack: in them is what preflight
+refutes. Nothing is exported, nothing said about the load balancer, every endpoint has a group of
+its own, none is that of bedrock-agent-runtime, and the agent subnets lead to a NAT gateway.
+
 ::
 
     internet -> public subnets: load balancer :443
@@ -13,13 +17,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from troposphere import GetAtt, Ref, Sub, Tags, Template, ec2
+from troposphere import GetAtt, GetStackOutput, Output, Ref, Sub, Tags, Template, ec2
 from troposphere import elasticloadbalancingv2 as elb
 
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import DATABASE_PORT, HTTPS_PORT
-from bidops_cfn_sandbox.exported import export
+from bidops_cfn_sandbox.exported import export, output
+from bidops_cfn_sandbox.models.table import backend_of
+from bidops_cfn_sandbox.resource_type import Place
 
 VPC_CIDR = "10.0.0.0/16"
 ZONES = ("a", "b")
@@ -41,6 +47,7 @@ INTERFACE_ENDPOINTS = (
     "secretsmanager",
     "ssm",
 )
+CDK_ENDPOINTS = ("bedrock-runtime", "ecr.api", "ecr.dkr", "kms", "logs", "ssm")
 # Image layers are in a bucket of ECR's; the rest is the account's.
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-minimum-s3-perms
 S3_POLICY = {
@@ -225,3 +232,39 @@ def add_endpoint(template: Template, service: str, group: str) -> None:
             PrivateDnsEnabled=True,
         )
     )
+
+
+def cdk_network_stack(environment: Environment) -> str:
+    """Return the template of NetworkStack as CDK has it: subnets are joined by commas."""
+    template = Template(Description="NetworkStack of the sandbox, as CDK has it")
+    add_network(template, environment)
+    port = None if environment.network.endpoint_rules else HTTPS_PORT
+    for service in CDK_ENDPOINTS:
+        group = f"{title_of(service)}EndpointGroup"
+        add_group(template, group, f"Interface endpoint of {service}", port)
+        add_endpoint(template, service, group)
+        template.add_output(
+            Output(f"{title_of(service)}EndpointSecurityGroupId", Value=GetAtt(group, "GroupId"))
+        )
+    for value, parts in PLACES.items():
+        output(template, environment, value.value, *parts)
+    return str(template.to_json())
+
+
+def cdk_database_stack(environment: Environment) -> str:
+    """Return the template of DatabaseStack: the database's group, in NetworkStack's VPC."""
+    template = Template(Description="DatabaseStack of the sandbox, as CDK has it")
+    port = None if environment.network.database_rules else DATABASE_PORT
+    vpc = GetStackOutput("NetworkStack", Imports.VPC_ID.value.output)
+    add_group(template, "DatabaseGroup", "Database instances", port, vpc)
+    group = GetAtt("DatabaseGroup", "GroupId")
+    output(template, environment, Imports.DATABASE_SECURITY_GROUP.value, group)
+    return str(template.to_json())
+
+
+def open_agent_subnets(place: Place, public_subnet: str, route_table: str) -> None:
+    """Lead the default route of the agent subnets to a NAT gateway in the public subnet."""
+    ec2 = backend_of(place, "ec2")
+    address = ec2.allocate_address("vpc")
+    gateway = ec2.create_nat_gateway(public_subnet, address.allocation_id)
+    ec2.create_route(route_table, "0.0.0.0/0", None, nat_gateway_id=gateway.id)

@@ -123,13 +123,9 @@ def _scalar(value: Any, leaf: Leaf) -> Any:
         return {"true": True, "false": False}[str(value).lower()]
     # A boolean is no number: its text is none.
     number = float(str(value))
-    return int(number) if number.is_integer() else _fraction(number, leaf)
-
-
-def _fraction(number: float, leaf: Leaf) -> float:
-    if leaf is Leaf.INTEGER:
+    if leaf is Leaf.INTEGER and not number.is_integer():
         raise ValueError(number)
-    return number
+    return int(number) if number.is_integer() else number
 
 
 def _found(value: Any) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import json
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -117,21 +117,6 @@ def _get_att(scope: Scope, argument: Any) -> Any:
     return KNOWN_AFTER_APPLY if made is None else made.attributes[attribute]
 
 
-def _if(scope: Scope, argument: Any) -> Any:
-    name, yes, no = argument
-    return scope.resolve(yes if scope.condition(name) else no)
-
-
-def _join(scope: Scope, argument: Any) -> str:
-    separator, parts = argument
-    return str(separator).join(str(part) for part in scope.resolve(parts))
-
-
-def _split(scope: Scope, argument: Any) -> list[str]:
-    separator, text = argument
-    return str(scope.resolve(text)).split(separator)
-
-
 def _select(scope: Scope, argument: Any) -> Any:
     index, items = int(scope.resolve(argument[0])), scope.resolve(argument[1])
     if index < len(items):
@@ -186,31 +171,24 @@ def _find_in_map(scope: Scope, argument: Any) -> Any:
         raise _error(f"Unable to get mapping for {name}::{first}::{second}") from error
 
 
-def _get_azs(scope: Scope, argument: Any) -> list[str]:
-    region = scope.resolve(argument) or scope.place.region
-    return [f"{region}{zone}" for zone in "abc"]
-
-
-def _base64(scope: Scope, argument: Any) -> str:
-    return base64.b64encode(str(scope.resolve(argument)).encode()).decode()
-
-
 def _error(message: str) -> ValidationError:
     return ValidationError(f"Template error: {message}")
 
 
 FUNCTIONS: dict[str, Callable[[Scope, Any], Any]] = {
     "Ref": _ref,
-    "Fn::Base64": _base64,
+    "Fn::Base64": lambda scope, text: b64encode(str(scope.resolve(text)).encode()).decode(),
     "Fn::FindInMap": _find_in_map,
-    "Fn::GetAZs": _get_azs,
+    "Fn::GetAZs": lambda scope, region: [
+        f"{scope.resolve(region) or scope.place.region}{zone}" for zone in "abc"
+    ],
     "Fn::GetAtt": _get_att,
     "Fn::GetStackOutput": _get_stack_output,
-    "Fn::If": _if,
+    "Fn::If": lambda scope, one: scope.resolve(one[1 if scope.condition(one[0]) else 2]),
     "Fn::ImportValue": _import_value,
-    "Fn::Join": _join,
+    "Fn::Join": lambda scope, one: str(one[0]).join(map(str, scope.resolve(one[1]))),
     "Fn::Select": _select,
-    "Fn::Split": _split,
+    "Fn::Split": lambda scope, one: str(scope.resolve(one[1])).split(one[0]),
     "Fn::Sub": _sub,
     "Fn::ToJsonString": lambda scope, argument: json.dumps(scope.resolve(argument)),
 }

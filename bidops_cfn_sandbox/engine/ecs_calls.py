@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from bidops_cfn_sandbox.engine.answers import AwsError
@@ -47,11 +47,9 @@ class EcsCalls:
 
     def describe_tasks(self, tasks: Sequence[str], cluster: str = "", **_: Any) -> Json:
         """Describe tasks by their ARNs."""
-        known = {task["taskArn"]: task for one in self.list_running(cluster) for task in one.tasks}
-        return {
-            "tasks": [dict(known[arn]) for arn in tasks if arn in known],
-            "failures": _missing(tasks, known),
-        }
+        running = self.list_running(cluster)
+        known = {task["taskArn"]: dict(task) for one in running for task in one.tasks}
+        return described("tasks", tasks, known.get)
 
     def list_service_deployments(
         self,
@@ -73,33 +71,27 @@ class EcsCalls:
     def describe_service_deployments(self, serviceDeploymentArns: Sequence[str]) -> Json:
         """Describe deployments of services by their ARNs."""
         known = {one["serviceDeploymentArn"]: one for _, one in self._rollouts()}
-        return {
-            "serviceDeployments": [
-                {key: value for key, value in known[arn].items() if key != "_taskDefinition"}
-                for arn in serviceDeploymentArns
-                if arn in known
-            ],
-            "failures": _missing(serviceDeploymentArns, known),
-        }
+        shown = {arn: {k: v for k, v in one.items() if k[0] != "_"} for arn, one in known.items()}
+        return described("serviceDeployments", serviceDeploymentArns, shown.get)
 
     def describe_service_revisions(self, serviceRevisionArns: Sequence[str]) -> Json:
         """Describe what deployments of services run, with the digests of the images."""
         known = {one["targetServiceRevision"]["arn"]: (of, one) for of, one in self._rollouts()}
-        return {
-            "serviceRevisions": [
-                {
-                    "serviceRevisionArn": arn,
-                    "serviceArn": known[arn][0].arn,
-                    "clusterArn": known[arn][0].cluster_arn,
-                    "taskDefinition": known[arn][1]["_taskDefinition"],
-                    "createdAt": known[arn][1]["createdAt"],
-                    "containerImages": self.describe_images(*known[arn]),
-                }
-                for arn in serviceRevisionArns
-                if arn in known
-            ],
-            "failures": _missing(serviceRevisionArns, known),
-        }
+
+        def describe(arn: str) -> Json | None:
+            if arn not in known:
+                return None
+            service, rollout = known[arn]
+            return {
+                "serviceRevisionArn": arn,
+                "serviceArn": service.arn,
+                "clusterArn": service.cluster_arn,
+                "taskDefinition": rollout["_taskDefinition"],
+                "createdAt": rollout["createdAt"],
+                "containerImages": self.describe_images(service, rollout),
+            }
+
+        return described("serviceRevisions", serviceRevisionArns, describe)
 
     def stop_service_deployment(
         self,
@@ -133,8 +125,13 @@ def _brief(deployment: Json) -> Json:
     }
 
 
-def _missing(wanted: Sequence[str], known: Iterable[str]) -> list[Json]:
-    return [{"arn": arn, "reason": "MISSING"} for arn in wanted if arn not in known]
+def described(name: str, arns: Sequence[str], describe: Callable[[str], Json | None]) -> Json:
+    """Return what is known of ``arns`` under ``name``, and a failure for each of the others."""
+    found = {arn: describe(arn) for arn in arns}
+    return {
+        name: [one for one in found.values() if one is not None],
+        "failures": [{"arn": arn, "reason": "MISSING"} for arn in found if found[arn] is None],
+    }
 
 
 def page_of(items: Sequence[Any], name: str, token: str, size: int) -> Json:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 from botocore import xform_name
 from moto.backends import get_backend
@@ -30,7 +30,6 @@ from bidops_cfn_sandbox.resource_type import (
 Find = Callable[[Any, str], Any]
 Write = Callable[[Any, Request, Any], None]
 Attribute = Callable[[Any], Any]
-P = ParamSpec("P")
 T = TypeVar("T")
 WHOLE_PARTITION = ("iam", "route53", "s3")
 
@@ -104,13 +103,13 @@ def _read(made: Any, attribute: str | Attribute) -> Any:
     return attribute(made) if callable(attribute) else getattr(made, attribute)
 
 
-def _guarded(function: Callable[P, T]) -> Callable[P, T]:
+def _guarded(function: Callable[..., T]) -> Callable[..., T]:
     """Turn every refusal of a backend into ResourceFailed, as a resource handler does."""
 
     @wraps(function)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
+    def guarded(*args: Any) -> T:
         try:
-            return function(*args, **kwargs)
+            return function(*args)
         except ResourceFailed:
             raise
         except (ServiceException, HTTPException) as refusal:

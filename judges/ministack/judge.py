@@ -28,9 +28,13 @@ from bidops_cfn.settings.contract import Import, ImportNames, Imports
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import Constant, Export, Reference, StackOutput
 from bidops_cfn.settings.services import SERVICES
-from bidops_cfn_sandbox.cdk_stacks import ENDPOINTS, database_stack, network_stack
 from bidops_cfn_sandbox.exported import output, plain_export
-from bidops_cfn_sandbox.network_stack import title_of
+from bidops_cfn_sandbox.network_stack import (
+    CDK_ENDPOINTS,
+    cdk_database_stack,
+    cdk_network_stack,
+    title_of,
+)
 from bidops_cfn_sandbox.security_stack import secret_names, security_stack
 from bidops_cfn_sandbox.storage_stack import storage_stack
 from judges.judgement import Judge, Judgement
@@ -126,8 +130,8 @@ def create_neighbours(account: Account) -> ImportNames:
         for value, name in secret_names(environment).items()
     }
     texts = {
-        "NetworkStack": network_stack(environment),
-        "DatabaseStack": database_stack(environment),
+        "NetworkStack": cdk_network_stack(environment),
+        "DatabaseStack": cdk_database_stack(environment),
         "StorageStack": storage_stack(environment, owns_repositories=True, give=plain_export),
         "SecurityStack": security_stack(environment, secrets, output),
     }
@@ -141,7 +145,7 @@ def create_neighbours(account: Account) -> ImportNames:
             key = one["OutputKey"]
             found[key] = Export(export) if export else StackOutput(name, key)
     constants = find_load_balancer(account)
-    groups = tuple(found[f"{title_of(one)}EndpointSecurityGroupId"] for one in ENDPOINTS)
+    groups = tuple(found[f"{title_of(one)}EndpointSecurityGroupId"] for one in CDK_ENDPOINTS)
     return ImportNames(
         exceptions={
             value.key: groups

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from pathlib import Path
 
 from bidops_cfn.rules import house_rules
@@ -13,33 +14,13 @@ from tests.mutants.net import NET
 from tests.mutants.ops import OPS
 from tests.mutants.service import SERVICE
 from tests.mutants.task import LB, TASK
-from tests.rules import (
-    test_balancing,
-    test_cluster,
-    test_containers,
-    test_contract,
-    test_iam,
-    test_network,
-    test_operations,
-    test_scaling,
-    test_services,
-    test_tasks,
-    test_template,
-)
 from tests.rules.table import Cases
 
-CASES: tuple[Cases, ...] = (
-    *test_balancing.CASES,
-    *test_cluster.CASES,
-    *test_contract.CASES,
-    *test_containers.CASES,
-    *test_iam.CASES,
-    *test_network.CASES,
-    *test_operations.CASES,
-    *test_scaling.CASES,
-    *test_services.CASES,
-    *test_tasks.CASES,
-    *test_template.CASES,
+CASES: tuple[Cases, ...] = tuple(
+    cases
+    for file in sorted((REPOSITORY / "tests" / "rules").glob("test_*.py"))
+    if "make_tests(CASES)" in file.read_text("utf-8")
+    for cases in import_module(f"tests.rules.{file.stem}").CASES
 )
 # Faults that no case of a single rule has, and those.
 MUTANTS: tuple[Mutant, ...] = (*SERVICE, *TASK, *IAM, *NET, *LB, *OPS)

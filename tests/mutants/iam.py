@@ -13,7 +13,6 @@ from tests.mutants.mutant import (
     mutants,
     put,
     ref,
-    removed,
     resource,
 )
 
@@ -117,8 +116,6 @@ IAM = mutants(
                 {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "*"}},
             ),
             "fixed name": put("RoleName", "bff"),
-            "long sessions": put("MaxSessionDuration", 43200),
-            "a path": put("Path", "/admin/"),
             "boundary of AWS": put("PermissionsBoundary", "arn:aws:iam::aws:policy/x"),
             "one name for two policies": put("Policies", under_one_name),
             "policy name that IAM refuses": put("Policies/0/PolicyName", "per missions!"),
@@ -127,7 +124,6 @@ IAM = mutants(
             "secret in its description": put(
                 "Description", "{{resolve:secretsmanager:prod/db:SecretString:password}}"
             ),
-            "removed": removed,
         },
         "AgentCoreTaskRole": {
             "all of Bedrock": statement("InvokeModels", "Action", ["bedrock:*"]),
@@ -224,7 +220,6 @@ IAM = mutants(
             "the other's logs": statement(
                 "WriteOwnLogs", "Resource", [{"Fn::GetAtt": ["AgentCoreLogGroup", "Arn"]}]
             ),
-            "removed": removed,
         },
         "AgentCoreExecutionRole": {
             "parameters read by another name": statement(

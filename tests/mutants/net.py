@@ -14,7 +14,6 @@ from tests.mutants.mutant import (
     hidden,
     mutants,
     put,
-    removed,
     resource,
 )
 
@@ -120,7 +119,6 @@ NET = mutants(
             "another VPC": put("VpcId", "vpc-0123456789abcdef0"),
             "VPC removed": drop("VpcId"),
             "fixed name": put("GroupName", "bff"),
-            "tags": put("Tags", [{"Key": "a", "Value": "b"}]),
         },
         "AgentCoreSecurityGroup": {
             "egress to the world": add(OUT, rule((0, 65535), CidrIp="0.0.0.0/0")),
@@ -135,7 +133,6 @@ NET = mutants(
             "ingress by prefix list": put(IN, [rule(8080, SourcePrefixListId="pl-63a5400a")]),
             "ingress by group name": put(IN, [rule(8080, SourceSecurityGroupName="default")]),
             "wears BFF's description": put("GroupDescription", ""),
-            "removed": removed,
         },
         "AgentCoreFromBffIngress": {
             "from the world": (drop("SourceSecurityGroupId"), put("CidrIp", "0.0.0.0/0")),
@@ -146,13 +143,11 @@ NET = mutants(
             "all protocols": put("IpProtocol", -1),
             "on BFF's group": put("GroupId", attr("BffSecurityGroup", "GroupId")),
             "on another group": put("GroupId", "sg-0123456789abcdef0"),
-            "removed": removed,
         },
         "BffToAgentCoreEgress": {
             "to the world": (drop("DestinationSecurityGroupId"), put("CidrIp", "0.0.0.0/0")),
             "wrong port": (put("FromPort", 3000), put("ToPort", 3000)),
             "to itself": put("DestinationSecurityGroupId", attr("BffSecurityGroup", "GroupId")),
-            "removed": removed,
         },
         "EndpointsFromBffIngress": {
             "wrong port": (put("FromPort", 80), put("ToPort", 80)),
@@ -160,7 +155,6 @@ NET = mutants(
             "from the other": put(
                 "SourceSecurityGroupId", attr("AgentCoreSecurityGroup", "GroupId")
             ),
-            "removed": removed,
         },
         "DatabaseFromAgentCoreIngress": {
             "wrong port": (put("FromPort", 22), put("ToPort", 22)),
@@ -168,7 +162,6 @@ NET = mutants(
             "on the endpoints' group": put(
                 "GroupId/Fn::ImportValue", lambda old: old.replace("Database", "VpcEndpoint")
             ),
-            "removed": removed,
         },
         "LoadBalancerToBffEgress": {
             "written on the balancer's group": egress_on_the_balancers_group,
@@ -178,9 +171,6 @@ NET = mutants(
             ),
         },
         "BffService": {
-            "public address in small letters": put(NETWORK + "AssignPublicIp", "enabled"),
-            "one subnet": drop(NETWORK + "Subnets/1"),
-            "a third subnet": add(NETWORK + "Subnets", "subnet-0123456789abcdef0"),
             "a group more": add(NETWORK + "SecurityGroups", "sg-0123456789abcdef0"),
             "the other's group too": add(
                 NETWORK + "SecurityGroups", attr("AgentCoreSecurityGroup", "GroupId")
@@ -189,9 +179,7 @@ NET = mutants(
         },
         "AgentCoreService": {
             "address by parameter": put(NETWORK + "AssignPublicIp", {"Ref": "BffImage"}),
-            "address by omission": drop(NETWORK + "AssignPublicIp"),
             "app's subnets": subnets_of("BffService"),
-            "one subnet twice": same_subnet_twice,
             "BFF's group too": add(NETWORK + "SecurityGroups", attr("BffSecurityGroup", "GroupId")),
         },
         "Extra": {

@@ -10,12 +10,10 @@ from tests.mutants.mutant import (
     add,
     attribute,
     copy_of,
-    drop,
     hidden,
     mutants,
     put,
     ref,
-    removed,
     resource,
 )
 
@@ -53,22 +51,13 @@ SERVICE = mutants(
     "service",
     {
         "Cluster": {
-            "storage under a key of another account": put(
-                "Configuration/ManagedStorageConfiguration/FargateEphemeralStorageKmsKeyId",
-                "arn:aws:kms:us-east-1:999999999999:key/x",
-            ),
             "fixed name": put("ClusterName", "bidops"),
             "exec logging configured": put("Configuration", {"ExecuteCommandConfiguration": {}}),
-            "sessions recorded that no setting asks for": put(RECORDING, RECORD),
-            "capacity providers here too": put("CapacityProviders", ["FARGATE"]),
             "created only under a condition": attribute("Condition", "BffDesiredCountGiven"),
         },
         "ClusterCapacity": {
             "weights swapped": (put(f"{DEFAULTS}/0/Weight", 30), put(f"{DEFAULTS}/1/Weight", 70)),
-            "spot weight zero": put(f"{DEFAULTS}/1/Weight", 0),
-            "base on the default": put(f"{DEFAULTS}/0/Base", 1),
             "default strategy emptied": put(DEFAULTS, []),
-            "removed": removed,
         },
         "BffService": {
             "commands admitted, and recorded": (
@@ -77,18 +66,10 @@ SERVICE = mutants(
             ),
             "launch type beside the strategy": put("LaunchType", "FARGATE"),
             "spot only": put(STRATEGY, [{"CapacityProvider": "FARGATE_SPOT", "Weight": 1}]),
-            "on-demand weight 30": put(f"{STRATEGY}/0/Weight", 30),
             "base on both providers": (put(f"{STRATEGY}/0/Base", 1), put(f"{STRATEGY}/1/Base", 1)),
             "third provider": add(STRATEGY, {"CapacityProvider": "burst", "Weight": 1}),
             "base in other digits": put(f"{STRATEGY}/0/Base", "\uff12"),
             "base one too many": put(f"{STRATEGY}/0/Base", 4),
-            "minimum healthy 100": put(f"{DEPLOYMENT}/MinimumHealthyPercent", 100),
-            "maximum 100": put(f"{DEPLOYMENT}/MaximumPercent", 100),
-            "circuit breaker off": put(f"{DEPLOYMENT}/DeploymentCircuitBreaker/Enable", False),
-            "alarm rollback off": put(f"{DEPLOYMENT}/Alarms/Rollback", False),
-            "another alarm rolls back": put(
-                f"{DEPLOYMENT}/Alarms/AlarmNames", [ref("BffUnhealthyTargetsAlarm")]
-            ),
             "breaker off in a branch": hidden(
                 f"{DEPLOYMENT}/DeploymentCircuitBreaker", {"Enable": False, "Rollback": False}
             ),
@@ -103,16 +84,8 @@ SERVICE = mutants(
                     ]
                 },
             ),
-            "runs the other's tasks": put("TaskDefinition", ref("AgentCoreTaskDefinition")),
             "runs a family by name": put("TaskDefinition", "bidopsai-dev-bff"),
             "another cluster": put("Cluster", "default"),
-            "zone rebalancing off": put("AvailabilityZoneRebalancing", "DISABLED"),
-            "tags not propagated": drop("PropagateTags"),
-            "tags from the task definition": put("PropagateTags", "TASK_DEFINITION"),
-            "circuit breaker of another patience": put(
-                "DeploymentConfiguration/DeploymentCircuitBreaker/ThresholdConfiguration",
-                {"Type": "COUNT", "Value": 200},
-            ),
             "fixed name": put("ServiceName", "bff"),
             "platform pinned": put("PlatformVersion", "1.3.0"),
             "daemon": put("SchedulingStrategy", "DAEMON"),
@@ -128,7 +101,6 @@ SERVICE = mutants(
             "container port in the registry": put("ServiceRegistries/0/ContainerPort", 8080),
             "container name in the registry": put("ServiceRegistries/0/ContainerName", "agentcore"),
             "base on both providers": (put(f"{STRATEGY}/0/Base", 2), put(f"{STRATEGY}/1/Base", 3)),
-            "no rollback": put(f"{DEPLOYMENT}/DeploymentCircuitBreaker/Rollback", False),
             "desired count of one": put("DesiredCount/Fn::If/1", 1),
             "does not wait for its ingress": attribute(
                 "DependsOn",
@@ -142,18 +114,8 @@ SERVICE = mutants(
                 STRATEGY, [{"CapacityProvider": "FARGATE", "Weight": 1}]
             ),
         },
-        "AgentCoreDiscovery": {
-            "TTL of a minute": put("DnsConfig/DnsRecords/0/TTL", 60),
-            "AAAA record added": add("DnsConfig/DnsRecords", {"Type": "AAAA", "TTL": 5}),
-            "another name": put("Name", "agent"),
-            "a failure that counts twice": put("HealthCheckCustomConfig/FailureThreshold", 2),
-            "public health check": put("HealthCheckConfig", {"Type": "HTTP"}),
-            "namespace by literal": put("NamespaceId", "ns-0123456789abcdef"),
-            "removed": removed,
-        },
+        "AgentCoreDiscovery": {"namespace by literal": put("NamespaceId", "ns-0123456789abcdef")},
         "Namespace": {
-            "below .local": put("Name", "dev.bidopsai.local"),
-            "SOA of an hour": put("Properties/DnsProperties/SOA/TTL", 3600),
             "a secret in its description": put(
                 "Description", "{{resolve:secretsmanager:bidopsai/prod}}"
             ),
@@ -166,25 +128,11 @@ SERVICE = mutants(
             ),
             "default latest": put("/Parameters/BffImage/Default", ":latest"),
             "default that is fixed": put("/Parameters/BffImage/Default", ":1.0.0"),
-            "pattern without its end": put(
-                "/Parameters/BffImage/AllowedPattern", lambda old: old.rstrip("$")
-            ),
-            "pattern that admits latest": put(
-                "/Parameters/BffImage/AllowedPattern", lambda old: old.replace("(?!latest$)", "")
-            ),
-            "from an SSM parameter": put(
-                "/Parameters/BffImage/Type", "AWS::SSM::Parameter::Value<String>"
-            ),
         },
         "AgentCoreDesiredCount": {
             "decides about the other service": swapped(
                 "Resources/{}Service/Properties/DesiredCount"
-            ),
-            "default 1": put("/Parameters/AgentCoreDesiredCount/Default", 1),
-            "default 0": put("/Parameters/AgentCoreDesiredCount/Default", 0),
-            "no maximum": drop("/Parameters/AgentCoreDesiredCount/MaxValue"),
-            "minimum below zero": put("/Parameters/AgentCoreDesiredCount/MinValue", -1),
-            "a string": put("/Parameters/AgentCoreDesiredCount/Type", "String"),
+            )
         },
         "Subnet": {"a parameter more": put("/Parameters/Subnet", {"Type": "String"})},
         "BffDesiredCountGiven": {

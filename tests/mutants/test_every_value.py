@@ -1,64 +1,93 @@
-"""No value of a template is overlooked: change any one of them, and it is found where it stands.
+"""No place of a template is overlooked: what is changed, left out or added there is found there.
 
-Every twelfth value of each template is changed here, another twelfth in each environment. Texts
-for people are free, as is a name that nothing refers to.
+Each place is tried once, in one of the environments and, where both have it, in one of the
+services. Texts for people are free, as are names that nothing refers to.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.mutants.corpus import named
-from tests.mutants.mutant import ENVIRONMENTS, committed
+from tests.mutants.mutant import ENVIRONMENTS, Template, committed
 
 Steps = tuple[Any, ...]
+Change = tuple[str, str, Steps]  # environment, what is done, and where
 FREE = frozenset(
     {
         "AlarmDescription", "ConstraintDescription", "Description", "GroupDescription", "Label",
         "PolicyName", "Sid",
     }
 )  # fmt: skip
-STEP = 12
+# What may be left out: AWS does the same without it, it is a text, or it is missed elsewhere.
+OPTIONAL = {
+    "EnableExecuteCommand", "HealthCheckEnabled", "HealthCheckPort", "HealthCheckProtocol",
+    "Privileged", "ProtocolVersion", "ConstraintDescription", "Description", "Label", "Sid",
+    "BffDesiredCountGiven", "AgentCoreDesiredCountGiven",
+}  # fmt: skip
 
 
-def values(node: Any, steps: Steps) -> Iterator[Steps]:
-    if isinstance(node, dict):
-        for name, item in node.items():
-            yield from values(item, (*steps, name))
-    elif isinstance(node, list):
-        for index, item in enumerate(node):
-            yield from values(item, (*steps, index))
+def changes(node: Any, steps: Steps, *, inside: bool = False) -> Iterator[tuple[str, Steps]]:
+    """Yield what can be done to a node and in it; ``inside`` a function values only change."""
+    function = isinstance(node, dict) and any(k == "Ref" or k.startswith("Fn::") for k in node)
+    if not inside and steps[-1] not in OPTIONAL:
+        yield "leave out", steps
+    if isinstance(node, (dict, list)):
+        if not inside and not function and steps[-1] != "DependsOn":
+            yield "add", steps
+        for step, item in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from changes(item, (*steps, step), inside=inside or function)
     elif not FREE & set(steps):
-        yield steps
+        yield "change", steps
 
 
-def other(value: Any) -> Any:
-    """Return another value of the same type."""
-    if isinstance(value, bool):
-        return not value
-    return value + 1 if isinstance(value, int) else f"{value}x"
-
-
-def sample() -> Iterator[Any]:
-    for offset, environment in enumerate(ENVIRONMENTS):
-        template = committed(environment)
-        for section in ("Resources", "Outputs", "Parameters", "Conditions"):
-            found = list(values(template[section], (section,)))
-            for steps in found[offset * 4 :: STEP]:
-                name = ".".join(map(str, steps[1:]))
-                yield pytest.param(environment, steps, id=f"{environment}-{name}")
-
-
-@pytest.mark.parametrize(("environment", "steps"), list(sample()))
-def test_a_changed_value_is_found_where_it_stands(environment: str, steps: Steps) -> None:
-    template = committed(environment)
-    node: Any = template
+def changed(template: Template, what: str, steps: Steps) -> Template:
+    copy: Template = json.loads(json.dumps(template))
+    node: Any = copy
     for step in steps[:-1]:
         node = node[step]
-    node[steps[-1]] = other(node[steps[-1]])
-    kind = template[steps[0]][steps[1]].get("Type", "")
-    found = (logical_id for _, logical_id in named(template, first=kind))
-    assert steps[1] in found, list(named(template))
+    last = steps[-1]
+    old = node[last]
+    if what == "leave out":
+        del node[last]
+    elif what == "add":
+        node[last] = [*old, "x"] if isinstance(old, list) else {**old, "Another": "x"}
+    elif isinstance(old, bool):
+        node[last] = not old
+    else:
+        node[last] = old + 1 if isinstance(old, int) else f"{old}x"
+    return copy
+
+
+def by_logical_id() -> dict[str, list[Change]]:
+    same: dict[tuple[Any, ...], list[Change]] = {}
+    for environment in ENVIRONMENTS:
+        template = committed(environment)
+        for section in ("Resources", "Outputs", "Parameters", "Conditions"):
+            for name, declared in template[section].items():
+                for what, steps in changes(declared, (section, name)):
+                    place = (what, name.replace("AgentCore", "Bff"), *steps[2:])
+                    same.setdefault(place, []).append((environment, what, steps))
+    tried: dict[str, list[Change]] = {}
+    for number, places in enumerate(same.values()):
+        one = places[number % len(places)]
+        tried.setdefault(one[2][1], []).append(one)
+    return tried
+
+
+@pytest.mark.parametrize(
+    "tried", [pytest.param(each, id=name) for name, each in by_logical_id().items()]
+)
+def test_what_is_done_to_a_place_is_found_there(tried: list[Change]) -> None:
+    overlooked = []
+    for environment, what, steps in tried:
+        template = committed(environment)
+        kind = template[steps[0]][steps[1]].get("Type", "")
+        found = named(changed(template, what, steps), first=kind)
+        if not any(logical_id == steps[1] for _, logical_id in found):
+            overlooked.append(f"{environment}: {what} {'/'.join(map(str, steps))}")
+    assert overlooked == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,7 +50,12 @@ def found(
     return rule().findings(under_review(template, None, REPOSITORY))
 
 
-def make_tests(*tables: Cases) -> tuple[Test, Test]:
+def cases_in(module: Mapping[str, object]) -> tuple[Cases, ...]:
+    """Return every table of cases of a module."""
+    return tuple(one for one in module.values() if isinstance(one, Cases))
+
+
+def make_tests(tables: Sequence[Cases]) -> tuple[Test, Test]:
     """Return two tests: one for what is fine, one for what is found."""
     fine = [
         pytest.param(table, changes, id=f"{table.rule.id}-{table.logical_id}-{name}")

@@ -6,7 +6,7 @@ from bidops_cfn.rules.contract import ExportedValues, ImportedValues
 from bidops_cfn.rules.parameters import Parameters
 from bidops_cfn.rules.parts import Parts
 from tests.mutants.mutant import attr, copy_of, drop, put, ref, resource
-from tests.rules.table import Cases, make_tests
+from tests.rules.table import Cases, cases_in, make_tests
 
 pytestmark = pytest.mark.requirement(
     "FR-001", "FR-002", "FR-006", "FR-007", "FR-011", "FR-019", "FR-020", "FR-021", "FR-022",
@@ -77,9 +77,7 @@ EXPORTED_VALUES_CASES = Cases(
 PARAMETERS_CASES = Cases(
     Parameters,
     "BffImage",
-    good={
-        "no description": drop("/Parameters/BffImage/Description"),
-    },
+    good={"no description": drop("/Parameters/BffImage/Description")},
     bad={
         "a default": (put("/Parameters/BffImage/Default", ":1"), "must not be there"),
         "no pattern": (drop("/Parameters/BffImage/AllowedPattern"), "is missing"),
@@ -115,7 +113,6 @@ PARAMETERS_CASES = Cases(
 PARTS_CASES = Cases(
     Parts,
     "Extra",
-    good={},
     bad={
         "a bucket": (resource("AWS::S3::Bucket"), "has no part"),
         "of no type": (put("/Resources/Extra", {}), "has no part"),
@@ -137,11 +134,7 @@ PARTS_CASES = Cases(
     },
 )
 
-CASES = (
-    IMPORTED_VALUES_CASES,
-    EXPORTED_VALUES_CASES,
-    PARAMETERS_CASES,
-    PARTS_CASES,
-)
 
-test_nothing_is_found, test_the_fault_is_found = make_tests(*CASES)
+CASES = cases_in(globals())
+
+test_nothing_is_found, test_the_fault_is_found = make_tests(CASES)

@@ -26,7 +26,7 @@ from tests.mutants.mutant import (
     resource,
 )
 from tests.mutants.net import egress_of_the_balancer
-from tests.rules.table import Cases, make_tests
+from tests.rules.table import Cases, cases_in, make_tests
 
 pytestmark = pytest.mark.requirement(
     "FR-001", "FR-019", "FR-020", "FR-021", "FR-022", "FR-023", "FR-024", "FR-028", "FR-035",
@@ -71,25 +71,13 @@ DEPLOYMENT_CASES = Cases(
     Deployment,
     "BffService",
     good={"as text": put(D + "MaximumPercent", "200")},
-    bad={
-        "no task left": (put(D + "MinimumHealthyPercent", 0), "must be 50"),
-        "no room": (put(D + "MaximumPercent", 150), "must be 200"),
-        "no breaker": (drop(D + "DeploymentCircuitBreaker"), "is missing"),
-        "no rollback": (put(D + "DeploymentCircuitBreaker/Rollback", False), "must be true"),
-        "no alarm": (drop(D + "Alarms"), "is missing"),
-        "alarm ignored": (put(D + "Alarms/Enable", False), "must be true"),
-        "another alarm": (put(D + "Alarms/AlarmNames/0", ref("BffCpuAlarm")), "must be"),
-        "blue/green": (put(D + "Strategy", "BLUE_GREEN"), "must not be there"),
-        "nothing": (drop("DeploymentConfiguration"), "is missing"),
-    },
+    bad={"no alarm": (drop(D + "Alarms"), "is missing")},
 )
 
 DESIRED_COUNT_CASES = Cases(
     DesiredCount,
     "BffService",
-    good={
-        "by a substitution": put("DesiredCount/Fn::If/1", {"Fn::Sub": "${BffDesiredCount}"}),
-    },
+    good={"by a substitution": put("DesiredCount/Fn::If/1", {"Fn::Sub": "${BffDesiredCount}"})},
     bad={
         "a number": (put("DesiredCount", 2), "must be the count's parameter"),
         "missing": (drop("DesiredCount"), "is missing"),
@@ -107,47 +95,27 @@ DISCOVERY_CASES = Cases(
     Discovery,
     "AgentCoreDiscovery",
     good={"the namespace by Ref's twin": put("NamespaceId", {"Fn::Sub": "${Namespace.Id}"})},
-    bad={
-        "slow": (put("DnsConfig/DnsRecords/0/TTL", 300), "must be 5"),
-        "SRV": (put("DnsConfig/DnsRecords/0/Type", "SRV"), "must be A"),
-        "weighted": (put("DnsConfig/RoutingPolicy", "WEIGHTED"), "must be MULTIVALUE"),
-        "no check": (drop("HealthCheckCustomConfig"), "is missing"),
-        "lazy check": (put("HealthCheckCustomConfig/FailureThreshold", 3), "must be 1"),
-        "another name": (put("Name", "bff"), "must be agentcore"),
-    },
+    bad={"slow": (put("DnsConfig/DnsRecords/0/TTL", 300), "must be 5")},
 )
 
 GRACE_CASES = Cases(
     Grace,
     "BffService",
     good={"as text": put("HealthCheckGracePeriodSeconds", "60")},
-    bad={
-        "none": (drop("HealthCheckGracePeriodSeconds"), "is missing, must be 60"),
-        "zero": (put("HealthCheckGracePeriodSeconds", 0), "is 0, must be 60"),
-        "an hour": (put("HealthCheckGracePeriodSeconds", 3600), "must be 60"),
-    },
+    bad={"none": (drop("HealthCheckGracePeriodSeconds"), "is missing, must be 60")},
 )
 
 GRACE_CASES_2 = Cases(
     Grace,
     "AgentCoreService",
-    good={},
-    bad={
-        "without a balancer": (put("HealthCheckGracePeriodSeconds", 90), "must not be there"),
-        "in a branch": (hidden("HealthCheckGracePeriodSeconds", 90), "must not be there"),
-    },
+    bad={"in a branch": (hidden("HealthCheckGracePeriodSeconds", 90), "must not be there")},
 )
 
 NAMESPACE_CASES = Cases(
     Namespace,
     "Namespace",
     good={"no description": drop("Description")},
-    bad={
-        "another name": (put("Name", "dev.local"), "must be dev.bidopsai.internal"),
-        "another VPC": (put("Vpc", "vpc-1"), "must be"),
-        "long SOA": (put("Properties/DnsProperties/SOA/TTL", 900), "must be 5"),
-        "no SOA": (drop("Properties"), "is missing"),
-    },
+    bad={"another VPC": (put("Vpc", "vpc-1"), "must be")},
 )
 
 REGISTRIES_CASES = Cases(
@@ -159,18 +127,15 @@ REGISTRIES_CASES = Cases(
         )
     },
     bad={
-        "none": (drop("ServiceRegistries"), "is missing"),
         "with a port": (put("ServiceRegistries/0/Port", 8080), "must not be there"),
         "with a container": (put("ServiceRegistries/0/ContainerName", "x"), "must not be there"),
         "elsewhere": (put("ServiceRegistries/0/RegistryArn", "arn:aws:x"), "must be"),
-        "twice": (add("ServiceRegistries", REGISTRY), "must not be there"),
     },
 )
 
 REGISTRIES_CASES_2 = Cases(
     Registries,
     "BffService",
-    good={},
     bad={"a service without callers": (put("ServiceRegistries", [REGISTRY]), "must not be there")},
 )
 
@@ -179,13 +144,7 @@ RUNS_CASES = Cases(
     "AgentCoreService",
     good={"by a substitution": put("TaskDefinition", {"Fn::Sub": "${AgentCoreTaskDefinition}"})},
     bad={
-        "the other's tasks": (put("TaskDefinition", ref("BffTaskDefinition")), "must be"),
-        "no such cluster": (
-            drop("/Resources/Cluster"),
-            "a reference to the cluster, which is missing",
-        ),
         "by family": (put("TaskDefinition", "bidopsai-dev-agentcore"), "must be"),
-        "no cluster": (drop("Cluster"), "is missing"),
         "another cluster": (put("Cluster", {"Fn::ImportValue": "x"}), "must be"),
     },
 )
@@ -195,12 +154,8 @@ SWITCHES_CASES = Cases(
     "BffService",
     good={"no word about a shell": drop("EnableExecuteCommand")},
     bad={
-        "a shell": (put("EnableExecuteCommand", True), "must be false"),
         "a shell, as text": (put("EnableExecuteCommand", "true"), "must be false"),
         "a shell in a branch": (hidden("EnableExecuteCommand", True), "must be false"),
-        "no rebalancing": (drop("AvailabilityZoneRebalancing"), "is missing"),
-        "no tags": (put("PropagateTags", "NONE"), "must be SERVICE"),
-        "no managed tags": (put("EnableECSManagedTags", False), "must be true"),
     },
 )
 
@@ -223,19 +178,7 @@ EVENT_RULES_CASES = Cases(
     },
 )
 
-CASES = (
-    DEPENDENCIES_CASES,
-    DEPLOYMENT_CASES,
-    DESIRED_COUNT_CASES,
-    DISCOVERY_CASES,
-    EVENT_RULES_CASES,
-    GRACE_CASES,
-    GRACE_CASES_2,
-    NAMESPACE_CASES,
-    REGISTRIES_CASES,
-    REGISTRIES_CASES_2,
-    RUNS_CASES,
-    SWITCHES_CASES,
-)
 
-test_nothing_is_found, test_the_fault_is_found = make_tests(*CASES)
+CASES = cases_in(globals())
+
+test_nothing_is_found, test_the_fault_is_found = make_tests(CASES)

@@ -19,7 +19,7 @@ from bidops_cfn.rules.form import (
 )
 from bidops_cfn.rules.parameters import Branches
 from tests.mutants.mutant import REPOSITORY, attribute, committed, drop, hidden, put, ref
-from tests.rules.table import Cases, make_tests
+from tests.rules.table import Cases, cases_in, make_tests
 
 pytestmark = pytest.mark.requirement("FR-013", "FR-019", "FR-020")
 
@@ -103,7 +103,6 @@ BRANCHES_CASES = Cases(
 ENVIRONMENT_CLAIM_CASES = Cases(
     EnvironmentClaim,
     "",
-    good={},
     bad={
         "another one": (put(CLAIM, "prod"), 'is "prod", but containers run as dev'),
         "none": (drop(CLAIM), "is missing"),
@@ -180,17 +179,10 @@ SUPPRESSIONS_CASES = Cases(
     },
 )
 
-CASES = (
-    ATTRIBUTES_CASES,
-    BRANCHES_CASES,
-    ENVIRONMENT_CLAIM_CASES,
-    FORM_CASES,
-    PHYSICAL_NAMES_CASES,
-    REVIEWED_PROPERTIES_CASES,
-    SUPPRESSIONS_CASES,
-)
 
-test_nothing_is_found, test_the_fault_is_found = make_tests(*CASES)
+CASES = cases_in(globals())
+
+test_nothing_is_found, test_the_fault_is_found = make_tests(CASES)
 
 
 def test_the_environment_that_is_asked_for_must_be_the_claimed_one() -> None:

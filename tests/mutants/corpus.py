@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 
+from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.rules import house_rules
 from bidops_cfn.rules._under_review import under_review
 from tests.mutants.iam import IAM
@@ -48,7 +49,11 @@ def named(template: Template, first: str = "") -> Iterator[tuple[str, str]]:
 
     Those that judge the resource type ``first`` come first.
     """
-    judged = under_review(template, None, REPOSITORY)
+    yield from found_in(under_review(template, None, REPOSITORY), first)
+
+
+def found_in(judged: TemplateUnderReview, first: str = "") -> Iterator[tuple[str, str]]:
+    """Yield what ``named`` does, of a template in its environment."""
     for rule in sorted(house_rules(), key=lambda rule: first not in dict(rule.judges)):
         for finding in rule.findings(judged):
             yield rule.id, finding.logical_id

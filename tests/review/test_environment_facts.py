@@ -16,7 +16,7 @@ from bidops_cfn.review.environments import (
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.environment import Environment
 from tests.review.risks import bring, properties
-from tests.rules.test_optional_settings import SETTINGS
+from tests.rules.test_other_settings import ADDITIONS
 
 
 def with_prod(
@@ -93,14 +93,14 @@ REASONS = {
 
 
 def test_every_optional_setting_is_compared() -> None:
-    assert REASONS.keys() == SETTINGS.keys()
+    assert REASONS.keys() == ADDITIONS.keys()
 
 
 @pytest.mark.parametrize(("name", "reasons"), REASONS.items(), ids=REASONS)
 def test_what_an_optional_setting_adds_to_one_environment_is_expected(
     subjects: list[Subject], dev: Environment, name: str, reasons: set[str]
 ) -> None:
-    changed = SETTINGS[name](dev)
+    changed = ADDITIONS[name](dev)
     others = [one for one in subjects if one.name != "dev"]
     with_it = [Subject(changed, rendered.render(changed)), *others]
 

@@ -37,6 +37,11 @@ def unreviewed() -> set[tuple[str, str]]:
     }
 
 
+def under_settings(built: Template, environment: Environment) -> TemplateUnderReview:
+    """Return a template as it is judged by settings that no file has."""
+    return TemplateUnderReview(built, read(built), environment.name, environment)
+
+
 def findings(
     environment: Environment, change: Change | None = None, rendered: Template | None = None
 ) -> list[tuple[str, str, str]]:
@@ -50,7 +55,7 @@ def findings(
     ours = unreviewed()
     if len(json.dumps(built, separators=(",", ":"))) > MOST_BYTES and len(SERVICES) > FITTING:
         ours.add(("E9001", ""))
-    judged = TemplateUnderReview(built, read(built), environment.name, environment)
+    judged = under_settings(built, environment)
     found = [
         (rule.id, one.logical_id, one.text)
         for rule in house_rules()

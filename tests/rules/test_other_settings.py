@@ -1,4 +1,7 @@
-"""No false alarms: whatever settings allow, the template that they render is found good."""
+"""Whatever settings allow, the template that they render is found good, and what is not is found.
+
+What a setting adds is judged to the last value, where it is set and where it is not.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,15 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from bidops_cfn.compute import template
+from bidops_cfn.facts.document import descend
 from bidops_cfn.settings.contract import ImportNames
 from bidops_cfn.settings.environment import Bedrock, Environment, Listener, ServiceSettings
 from bidops_cfn.settings.references import Constant, Export, Reference, StackOutput
 from bidops_cfn.settings.tables import Capacity
-from tests.rules.rendered import findings
+from tests.mutants.corpus import found_in
+from tests.mutants.test_every_value import changed, changes
+from tests.rules.rendered import findings, under_settings
 from tests.settings_files import with_table
 
 Change = Callable[[Environment], Environment]
@@ -47,6 +54,36 @@ def table(name: str, **changes: Any) -> Change:
     return lambda environment: with_table(environment, name, **changes)
 
 
+def bedrock(**changes: Any) -> Change:
+    def change(environment: Environment) -> Environment:
+        asked = replace(environment.services["agentcore"].bedrock, **changes)
+        return service("agentcore", bedrock=asked)(environment)
+
+    return change
+
+
+KEY = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-0000-0000-000000000000"
+AGENT = "arn:aws:ecr:us-east-1:593207742271:repository/aws-guardduty-agent-fargate"
+TOPIC = "arn:aws:sns:us-east-1:111111111111:ops"
+# What adds something to the template that is found where the setting is not set.
+ADDITIONS: dict[str, Change] = {
+    "a rule of the balancer": table("network", load_balancer_rules=True),
+    "a key for the knowledge base": table("security", knowledge_base_key_output="BucketKey"),
+    "a key for configuration": table("security", configuration_key_output="ConfigKey"),
+    "GuardDuty": table("security", guardduty_repository_arn=AGENT),
+    "a key for storage": table("security", storage_key_arn=KEY),
+    "ARM": service("agentcore", architecture="ARM64"),
+    "profiles only": bedrock(profiles_only=True),
+    "ECS Exec": table("security", exec_log_group="/audit/ecs-exec"),
+    "events": table("alarms", events_topic_arn=TOPIC),
+    "fast metrics": table("scaling", high_resolution_metrics=True),
+    "one key for everything": table(
+        "security",
+        secrets_key_output="Key",
+        configuration_key_output="Key",
+        knowledge_base_key_output="Key",
+    ),
+}
 PAIRS: dict[str, tuple[Reference, ...]] = {
     "network.PrivateAppSubnetIds": (Export("app-a"), Export("app-b")),
     "network.PrivateAgentSubnetIds": (Export("agent-a"), Export("agent-b")),
@@ -91,6 +128,7 @@ LISTS: dict[str, tuple[Reference, ...]] = {
     ),
 }
 CHANGES: dict[str, Change] = {
+    **ADDITIONS,
     "another name": settings(name="staging"),
     "another region": settings(region="eu-west-1"),
     "China": settings(region="cn-north-1"),
@@ -102,7 +140,6 @@ CHANGES: dict[str, Change] = {
         "network", endpoint_rules=False, database_rules=False, load_balancer_rules=False
     ),
     "the database's owner writes": table("network", database_rules=False),
-    "the balancer's owner asks for a rule": table("network", load_balancer_rules=True),
     "a patient balancer": table("network", load_balancer_idle_seconds=4000),
     "a patience of its own": service("bff", environment={"KEEP_ALIVE_TIMEOUT": "99000"}),
     "enhanced insights": settings(container_insights="enhanced"),
@@ -182,3 +219,33 @@ def test_settings_that_contradict_the_specification_are_found(
         (table("logs", retain=False)(prod), "E9801"),
     ):
         assert rule in {found for found, _, _ in findings(environment)}
+
+
+@pytest.mark.parametrize("name", ADDITIONS)
+def test_what_a_setting_would_add_is_found_where_it_is_not_set(dev: Environment, name: str) -> None:
+    added = template.build(ADDITIONS[name](dev))
+    assert added != template.build(dev)
+    assert findings(dev, rendered=added)
+
+
+def test_what_is_done_to_what_settings_add_is_found_there(dev: Environment) -> None:
+    environment = dev
+    for change in [*ADDITIONS.values()][:-1]:  # each key of its own
+        environment = change(environment)
+    plain, added = template.build(dev), template.build(environment)
+    tried = 0
+    for name, declared in added["Resources"].items():
+        for what, steps in changes(declared, ("Resources", name)):
+            if descend(plain, *steps) != descend(added, *steps):
+                judged = under_settings(changed(added, what, steps), environment)
+                found = (one for _, one in found_in(judged, first=declared["Type"]))
+                assert name in found, (what, steps)
+                tried += 1
+    assert tried > 300
+
+
+def test_a_shell_is_found_where_no_settings_are_known(dev: Environment) -> None:
+    built = template.build(dev)
+    built["Resources"]["BffService"]["Properties"]["EnableExecuteCommand"] = True
+    judged = replace(under_settings(built, dev), settings=None)
+    assert ("E9605", "BffService") in found_in(judged)

@@ -12,13 +12,13 @@ from bidops_cfn.compute import template
 from bidops_cfn.deploy.template import prepare_body
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.server import Sandbox
-from tests.rules.test_optional_settings import SETTINGS
+from tests.rules.test_other_settings import ADDITIONS
 from tests.sandbox.account import IMAGES, account
 
 
 @pytest.fixture(scope="module")
 def everything(dev: Environment) -> Environment:
-    for change in SETTINGS.values():
+    for change in ADDITIONS.values():
         dev = change(dev)
     return dev
 

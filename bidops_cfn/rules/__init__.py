@@ -51,6 +51,6 @@ def house_rules() -> tuple[HouseRule, ...]:
 
 
 def _modules() -> Iterator[ModuleType]:
-    for module in pkgutil.walk_packages(__path__, f"{__name__}."):
-        if not module.ispkg and not module.name.rpartition(".")[2].startswith("_"):
-            yield importlib.import_module(module.name)
+    for module in pkgutil.iter_modules(__path__):
+        if not module.name.startswith("_"):
+            yield importlib.import_module(f"{__name__}.{module.name}")

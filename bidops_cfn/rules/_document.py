@@ -23,8 +23,9 @@ warnings and notices of cfn-lint included, and nothing inside a template can sil
 
 The rules judge any template by what its resources are and refer to, never by logical ids. Values
 that an environment decides come from `params/<environment>.toml`; what the specification fixes is
-fixed in the rule. They also work in plain cfn-lint, for which `.cfnlintrc` makes all checks
-mandatory (elsewhere: `--mandatory-checks E W I`):
+fixed in the rule; what must provably hold is found where it is unknown, too. They also work in
+plain cfn-lint, for which `.cfnlintrc` makes all checks mandatory (elsewhere:
+`--mandatory-checks E W I`):
 
     cfn-lint -a bidops_cfn/rules -- templates/*/compute.json
 

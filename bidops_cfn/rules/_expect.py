@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import Path, Resource, mapping
+from bidops_cfn.facts.document import Path, descend, mapping
 
 
 @dataclass(frozen=True)
@@ -76,10 +76,14 @@ SOME_TEXT = Where(
 )
 
 
-def expect(resource: Resource, expected: Mapping[str, object]) -> Iterator[Mismatch]:
-    """Yield how the named properties of ``resource`` differ from what is expected of them."""
+def expect(found: object, expected: Mapping[str, object], path: Path) -> Iterator[Mismatch]:
+    """Yield how the named values in ``found``, at ``path``, differ from what is expected of them.
+
+    A name such as ``A.B`` leads to one value inside of another; other values are of no interest.
+    """
     for name, wanted in expected.items():
-        yield from _entry(resource.properties, name, wanted, resource.at())
+        *outer, last = name.split(".")
+        yield from _entry(mapping(descend(found, *outer)), last, wanted, (*path, *outer))
 
 
 def mismatches(actual: object, expected: object, path: Path) -> Iterator[Mismatch]:
@@ -116,7 +120,6 @@ def _is_structure(expected: object) -> bool:
 def _entry(
     actual: Mapping[str, object], name: str, wanted: object, path: Path
 ) -> Iterator[Mismatch]:
-    optional = isinstance(wanted, Maybe)
     expected = wanted.expected if isinstance(wanted, Maybe) else wanted
     here = (*path, name)
     if name in actual:
@@ -125,7 +128,7 @@ def _entry(
             yield Mismatch(here, text)
         else:
             yield from mismatches(actual[name], expected, here)
-    elif not optional and not isinstance(expected, Forbidden):
+    elif not isinstance(wanted, (Maybe, Forbidden)):
         yield Mismatch(here, f"is missing, must be {_wanted(expected)}")
 
 
@@ -163,17 +166,14 @@ def _keyed(actual: object, expected: Keyed, path: Path) -> Iterator[Mismatch]:
         if name in seen:
             yield Mismatch(here, f"has {name} a second time")
         elif name in expected.expected:
-            yield from mismatches(item, {expected.key: name, **_of(expected, name)}, here)
+            wanted = {expected.key: name, **mapping(expected.expected[name])}
+            yield from mismatches(item, wanted, here)
         else:
             yield Mismatch(here, f"has {name}, which must not be there")
         seen.add(name)
     for name in expected.expected:
         if name not in seen:
             yield Mismatch(path, f"lacks {name}")
-
-
-def _of(expected: Keyed, name: str) -> Mapping[str, object]:
-    return mapping(expected.expected[name])
 
 
 def _names(expected: Keyed) -> str:

@@ -20,7 +20,6 @@ from bidops_cfn.rules._expect import (
     Unordered,
     Where,
     expect,
-    mismatches,
 )
 from bidops_cfn.rules._house_rule import HouseRule, properties
 from bidops_cfn.settings.contract import Import
@@ -70,23 +69,19 @@ class OnlyFor:
     expected: object
 
 
-def own(part: Part) -> Given:
-    """Return a reference to what plays ``part``, in the stack or for the service."""
-    return Given(lambda case, service: _reference(case, service, part, symbols.REF))
+def own(part: Part, attribute: str = "") -> Given:
+    """Return a reference to what plays ``part``, in the stack or for the service.
 
+    Or an ``attribute`` of it.
+    """
 
-def attribute(part: Part, name: str) -> Given:
-    """Return an attribute of what plays ``part``, in the stack or for the service."""
-    return Given(lambda case, service: _reference(case, service, part, symbols.GETATT, name))
+    def find(case: ReadingUnderReview, service: Service) -> object:
+        found = case.parts.id("" if part in STACK else service.name, part)
+        if not found:
+            return Where(f"a reference to the {part}, which is missing", lambda _: False)
+        return {symbols.GETATT: [found, attribute]} if attribute else {symbols.REF: found}
 
-
-def _reference(
-    case: ReadingUnderReview, service: Service, part: Part, function: str, *name: str
-) -> object:
-    found = case.parts.id("" if part in STACK else service.name, part)
-    if not found:
-        return Where(f"a reference to the {part}, which is missing", lambda _: False)
-    return {function: [found, *name] if name else found}
+    return Given(find)
 
 
 def imported(value: Import) -> Given:
@@ -144,28 +139,22 @@ class Values(HouseRule):
         """Compare the values of each resource, or container, that is meant."""
         for of, values in self.rows.items():
             if of == CONTAINER:
-                for service, container in containers(case):
-                    yield from expect_container(container, _filled(values, case, service))
-                continue
-            for service, resource in subjects(case, of):
-                wanted = _filled(values, case, service)
-                yield from expect(resource, {k: v for k, v in wanted.items() if "." not in k})
-                for name in wanted:
-                    if "." in name:
-                        step = name.split(".")
-                        yield from mismatches(resource.get(*step), wanted[name], resource.at(*step))
+                for service, one in containers(case):
+                    yield from expect(one.definition, _filled(values, case, service), one.path)
+            else:
+                for service, resource in subjects(case, of):
+                    wanted = _filled(values, case, service)
+                    yield from expect(resource.properties, wanted, resource.at())
 
 
-def subjects(
-    case: ReadingUnderReview, of: Part | str, only: Service | None = None
-) -> Iterator[tuple[Service, Resource]]:
+def subjects(case: ReadingUnderReview, of: Part | str) -> Iterator[tuple[Service, Resource]]:
     """Yield each resource that is meant, with its service; any service for the stack's own."""
     if not isinstance(of, Part):
         yield from ((case.services[0], one) for one in case.reading.document.of_type(of))
     elif of in STACK:
         yield from ((case.services[0], one) for one in case.parts.all("", of))
     else:
-        for service in (only,) if only else case.services:
+        for service in case.services:
             yield from ((service, one) for one in case.parts.all(service.name, of))
 
 
@@ -257,9 +246,3 @@ def containers(case: ReadingUnderReview) -> Iterator[tuple[Service, Container]]:
             named = [one for one in task.containers if one.name == service.name]
             for container in (named or task.containers)[:1]:
                 yield service, container
-
-
-def expect_container(container: Container, expected: Mapping[str, object]) -> Iterator[Mismatch]:
-    """Yield how the named keys of a container definition differ from what is expected."""
-    named = {name: container.definition[name] for name in expected if name in container.definition}
-    yield from mismatches(named, expected, container.path)

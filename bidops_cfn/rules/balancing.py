@@ -18,8 +18,8 @@ TIMEOUT_SECONDS = 5  # three intervals and one timeout: 95 seconds at most (SC-0
 class TargetGroup(Values):
     """Target group takes task addresses on the service's port, by HTTP.
 
-    Fargate tasks register by address, not as instances. A deregistered target finishes its
-    requests within a minute, which is within the container's stop timeout.
+    Fargate tasks register by address, not as instances. A deregistered target finishes its requests
+    within a minute, which is within the container's stop timeout.
     """
 
     id = "E9501"
@@ -43,9 +43,9 @@ class TargetGroup(Values):
 class TargetHealthCheck(Values):
     """Target health is checked on the service's path, as often as specified.
 
-    A dead task gets requests until its health check says so. Healthy after a few answers of 200
-    in a row, unhealthy after a few others, so that a dead task is out after three intervals and
-    one timeout (SC-005).
+    A dead task gets requests until its health check says so. Healthy after a few answers of 200 in
+    a row, unhealthy after a few others, so that a dead task is out after three intervals and one
+    timeout (SC-005).
     """
 
     id = "E9502"
@@ -80,9 +80,9 @@ def _conditions(listener: Listener | None) -> Unordered:
 class ListenerRule(Values):
     """Listener rule sends exactly the service's requests to its target group.
 
-    A rule without its conditions takes every request of the load balancer. On the imported
-    HTTPS listener, with the priority, hosts and paths of the settings, and one action that
-    forwards. A listener of our own would collide with NetworkStack's.
+    A rule without its conditions takes every request of the load balancer. On the imported HTTPS
+    listener, with the priority, hosts and paths of the settings, and one action that forwards. A
+    listener of our own would collide with NetworkStack's.
     """
 
     id = "E9503"
@@ -105,9 +105,9 @@ class ListenerRule(Values):
 class Registration(Values):
     """Public services register their container with their target group, and no other does.
 
-    Container name and port must match the task definition; nothing checks it before a launch.
-    One load balancer entry per public service, with the name and port of its container. A
-    private service behind the public load balancer would be public.
+    Container name and port must match the task definition; nothing checks it before a launch. One
+    load balancer entry per public service, with the name and port of its container. A private
+    service behind the public load balancer would be public.
     """
 
     id = "E9504"

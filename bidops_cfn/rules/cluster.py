@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import Resource, items, mapping
+from bidops_cfn.facts.document import mapping
 from bidops_cfn.facts.services import SERVICE
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import ANY, Forbidden, Keyed, Maybe, Mismatch, Unordered
 from bidops_cfn.rules._house_rule import HouseRule
-from bidops_cfn.rules._values import Rows, Values, of_stack, own
+from bidops_cfn.rules._values import Rows, Values, of_stack, own, subjects
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import MAX_TASKS, MIN_TASKS
 from bidops_cfn.spec.parts import Part
@@ -23,10 +23,10 @@ ON_DEMAND_FLOOR = 2  # production's tasks for high availability
 class Base(HouseRule):
     """Bases save 30 % outside production and keep production's floor on-demand.
 
-    Seventy to thirty alone saves 21 %; a base on Spot makes it thirty outside production. How
-    ECS rounds weights for few tasks is not documented, so that the saving is computed for the
-    worst rounding of 2 to 10 tasks, with the Spot discount that settings assume. In production
-    the first two tasks of a service stay on-demand. Only one provider has a base.
+    Seventy to thirty alone saves 21 %; a base on Spot makes it thirty outside production. How ECS
+    rounds weights for few tasks is not documented, so that the saving is computed for the worst
+    rounding of 2 to 10 tasks, with the Spot discount that settings assume. In production the first
+    two tasks of a service stay on-demand. Only one provider has a base.
     """
 
     id = "E9104"
@@ -36,32 +36,26 @@ class Base(HouseRule):
     needs_settings = True
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        for service in case.services:
-            for resource in case.parts.all(service.name, Part.SERVICE):
-                yield from self._bases(case, resource)
-
-    def _bases(self, case: ReadingUnderReview, resource: Resource) -> Iterator[Mismatch]:
         capacity = case.settings.capacity
         wanted = {"FARGATE": capacity.on_demand_base, "FARGATE_SPOT": capacity.spot_base}
-        found: dict[str, int] = {}
-        for index, raw in enumerate(items(resource.get("CapacityProviderStrategy"))):
-            provider = symbols.show(mapping(raw).get("CapacityProvider"))
-            written = symbols.text(mapping(raw).get("Base", 0)) or ""
-            found[provider] = int(written) if symbols.is_number(written) else -1
-            if provider in wanted and found[provider] != wanted[provider]:
-                path = resource.at("CapacityProviderStrategy", index, "Base")
-                yield Mismatch(path, f"is {written}, settings say {wanted[provider]}")
-        path = resource.at("CapacityProviderStrategy")
-        if sum(base != 0 for base in found.values()) > 1:
-            yield Mismatch(path, "has a base on more than one provider")
-        if case.environment == "prod":
-            if found.get("FARGATE", 0) < ON_DEMAND_FLOOR:
-                yield Mismatch(path, f"keeps fewer than {ON_DEMAND_FLOOR} tasks on-demand")
-        else:
+        for _, resource in subjects(case, Part.SERVICE):
+            found: dict[str, int] = {}
+            for raw, here in resource.each("CapacityProviderStrategy"):
+                provider = symbols.show(mapping(raw).get("CapacityProvider"))
+                written = symbols.text(mapping(raw).get("Base", 0)) or ""
+                found[provider] = int(written) if symbols.is_number(written) else -1
+                if provider in wanted and found[provider] != wanted[provider]:
+                    text = f"is {written}, settings say {wanted[provider]}"
+                    yield Mismatch((*here, "Base"), text)
+            path = resource.at("CapacityProviderStrategy")
+            if sum(base != 0 for base in found.values()) > 1:
+                yield Mismatch(path, "has a base on more than one provider")
             saving = worst_saving(found.get("FARGATE_SPOT", 0), capacity.spot_discount_percent)
-            if saving < SAVING_PERCENT:
+            if case.environment != "prod" and saving < SAVING_PERCENT:
                 text = f"saves {saving:.1f} % at worst, must save {SAVING_PERCENT} %"
                 yield Mismatch(path, text)
+            if case.environment == "prod" and found.get("FARGATE", 0) < ON_DEMAND_FLOOR:
+                yield Mismatch(path, f"keeps fewer than {ON_DEMAND_FLOOR} tasks on-demand")
 
 
 def choose_bases(environment: Environment) -> str:
@@ -110,8 +104,7 @@ class ContainerInsights(Values):
     rows: ClassVar[Rows] = {
         Part.CLUSTER: {
             "ClusterSettings": Keyed(
-                "Name",
-                {"containerInsights": {"Value": of_stack("container_insights")}},
+                "Name", {"containerInsights": {"Value": of_stack("container_insights")}}
             )
         }
     }
@@ -120,9 +113,9 @@ class ContainerInsights(Values):
 class CapacityProviders(Values):
     """Cluster has FARGATE and FARGATE_SPOT, by default with the specified weights.
 
-    The cluster's own strategy serves tasks that are started by hand. Both providers are
-    associated with the cluster, and its default strategy gives them the weights of FR-004 and
-    FR-005, without a base.
+    The cluster's own strategy serves tasks that are started by hand. Both providers are associated
+    with the cluster, and its default strategy gives them the weights of FR-004 and FR-005, without
+    a base.
     """
 
     id = "E9102"
@@ -141,8 +134,8 @@ class Strategy(Values):
     """Each service splits its tasks over FARGATE and FARGATE_SPOT as specified.
 
     A service without a strategy of its own follows every change of the cluster's. Each service
-    carries its strategy, with the weights of FR-004 and FR-005. A weight of 0 takes a provider
-    out of use; bases are judged by E9104.
+    carries its strategy, with the weights of FR-004 and FR-005. A weight of 0 takes a provider out
+    of use; bases are judged by E9104.
     """
 
     id = "E9103"
@@ -155,8 +148,8 @@ class LaunchType(Values):
     """Services have no launch type, controller or placement of their own.
 
     A launch type beside a strategy wins, and lints clean. LaunchType: FARGATE runs every task
-    on-demand whatever the strategy says. An external or CODE_DEPLOY controller disables the
-    circuit breaker and the rolling update.
+    on-demand whatever the strategy says. An external or CODE_DEPLOY controller disables the circuit
+    breaker and the rolling update.
     """
 
     id = "E9105"
@@ -195,10 +188,10 @@ def _configuration(settings: Environment) -> object:
 class Storage(Values):
     """Cluster encrypts storage and records sessions as settings say.
 
-    Fargate encrypts with a key of its own unless the cluster names another. Where settings name
-    a key, Fargate encrypts the ephemeral storage of every task with it, image layers included.
-    Where they turn ECS Exec on, every session is recorded in the log group that they name.
-    Nothing else is configured.
+    Fargate encrypts with a key of its own unless the cluster names another. Where settings name a
+    key, Fargate encrypts the ephemeral storage of every task with it, image layers included. Where
+    they turn ECS Exec on, every session is recorded in the log group that they name. Nothing else
+    is configured.
     """
 
     id = "E9106"

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import descend
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
-from bidops_cfn.rules._expect import ANY, Keyed, Maybe, Mismatch, Unordered, mismatches
-from bidops_cfn.rules._house_rule import HouseRule
+from bidops_cfn.rules._expect import ANY, Keyed, Maybe, Mismatch, Unordered
 from bidops_cfn.rules._values import (
     CONTAINER,
     Given,
@@ -64,10 +62,10 @@ def _variables(case: ReadingUnderReview, service: Service) -> Keyed:
 class Variables(Values):
     """Containers get exactly the plain variables that are specified and set.
 
-    Every role that may describe a task reads its plain variables. AWS_REGION and ENVIRONMENT;
-    for each service that it calls, that service's discovery name and port; the knowledge base's
-    bucket where it may use it; how long a public service keeps an idle connection, which is
-    longer than the load balancer does; and what settings add.
+    Every role that may describe a task reads its plain variables. AWS_REGION and ENVIRONMENT; for
+    each service that it calls, that service's discovery name and port; the knowledge base's bucket
+    where it may use it; how long a public service keeps an idle connection, which is longer than
+    the load balancer does; and what settings add.
     """
 
     id = "E9206"
@@ -96,8 +94,8 @@ class Secrets(Values):
     """Containers mount exactly the secrets that settings name.
 
     A secret comes from SecurityStack, whole, under the name that settings give. Each secret
-    variable is one imported ARN. A suffix that picks a JSON key works with Secrets Manager
-    only; on an SSM parameter it lints clean and breaks the launch.
+    variable is one imported ARN. A suffix that picks a JSON key works with Secrets Manager only; on
+    an SSM parameter it lints clean and breaks the launch.
     """
 
     id = "E9207"
@@ -116,8 +114,8 @@ class Logging(Values):
     """Containers log to the service's own group, under its name.
 
     A stream prefix is mandatory on Fargate, and lints clean when it is absent. awslogs with the
-    group, the region and the service's name as stream prefix. Non-blocking, with a buffer, so
-    that a slow log service does not stop the application.
+    group, the region and the service's name as stream prefix. Non-blocking, with a buffer, so that
+    a slow log service does not stop the application.
     """
 
     id = "E9209"
@@ -151,9 +149,9 @@ class Logging(Values):
 class Privileges(Values):
     """Containers run as a numeric user without privileges, on a read-only root.
 
-    Code that is broken into finds no privilege, no capability and nothing to write to. The user
-    is numeric and not root, all kernel capabilities are dropped, the root filesystem is
-    read-only, and an init process reaps children.
+    Code that is broken into finds no privilege, no capability and nothing to write to. The user is
+    numeric and not root, all kernel capabilities are dropped, the root filesystem is read-only, and
+    an init process reaps children.
     """
 
     id = "E9210"
@@ -179,40 +177,36 @@ class Privileges(Values):
                 yield Mismatch((*container.path, "User"), f"is {user}, which is root")
 
 
-class WritablePaths(HouseRule):
+def _mounts(case: ReadingUnderReview, service: Service) -> object:
+    wanted = {
+        path: {"Size": size, "MountOptions": Unordered(MOUNTED)}
+        for path, size in case.settings.tmpfs(service.name).items()
+    }
+    return Keyed("ContainerPath", wanted) if wanted else Maybe(Keyed("ContainerPath", {}))
+
+
+class WritablePaths(Values):
     """Containers write to exactly the in-memory paths that settings name.
 
     Bind mounts belong to root: a non-root user can write to memory only. Tmpfs mounts, without
-    execution, set-user-id and devices. Volumes on Fargate are owned by root, so that a non-root
-    user could not write there; a tmpfs over a directory of the image is, too, and takes its
-    mode: mode=1777 lets the container's user write.
+    execution, set-user-id and devices. A tmpfs over a directory of the image is root's, too, and
+    takes its mode: mode=1777 lets the container's user write.
     """
 
     id = "E9211"
     source = "ecs-api/API_Tmpfs"
-    fix = "Name writable paths in [services.<service>.tmpfs] of params/<environment>.toml"
-    needs_settings = True
-
-    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        for service, container in containers(case):
-            mounts = case.settings.tmpfs(service.name)
-            wanted = {
-                path: {"Size": size, "MountOptions": Unordered(MOUNTED)}
-                for path, size in mounts.items()
-            }
-            found = descend(container.definition, "LinuxParameters", "Tmpfs")
-            path = (*container.path, "LinuxParameters", "Tmpfs")
-            here = [] if found is None else found
-            yield from mismatches(here, Keyed("ContainerPath", wanted), path)
+    rows: ClassVar[Rows] = {
+        CONTAINER: {"LinuxParameters.Tmpfs": Given(_mounts, ("services.<service>.tmpfs",))}
+    }
 
 
 class ContainerHealthCheck(Values):
     """Containers have the health check that settings name.
 
-    A service without a load balancer has no other health signal. Every 10 seconds, 5 seconds
-    each, three failures: a dead task is found within a minute (SC-002). The command uses a
-    program that the image has. Failures do not count for 30 seconds in a service with a grace
-    period (E9606), and for health_grace_seconds in one without a load balancer.
+    A service without a load balancer has no other health signal. Every 10 seconds, 5 seconds each,
+    three failures: a dead task is found within a minute (SC-002). The command uses a program that
+    the image has. Failures do not count for 30 seconds in a service with a grace period (E9606),
+    and for health_grace_seconds in one without a load balancer.
     """
 
     id = "E9212"
@@ -244,9 +238,9 @@ class ContainerHealthCheck(Values):
 class Limits(Values):
     """Containers stop in time and may open enough files.
 
-    A task that is not killed in time delays every deployment. Fargate kills a container after
-    120 seconds at most, Spot after 120 seconds' notice: the stop timeout of the settings lies
-    below. 65,536 open files are enough for connections.
+    A task that is not killed in time delays every deployment. Fargate kills a container after 120
+    seconds at most, Spot after 120 seconds' notice: the stop timeout of the settings lies below.
+    65,536 open files are enough for connections.
     """
 
     id = "E9213"

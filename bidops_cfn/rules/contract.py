@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Document, descend, items, mapping
-from bidops_cfn.facts.imports import import_uses
+from bidops_cfn.facts.imports import ImportUse, import_uses
 from bidops_cfn.facts.template_under_review import ReadingUnderReview, TemplateUnderReview
 from bidops_cfn.logical_ids import export_name
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, mismatches
 from bidops_cfn.rules._house_rule import HouseRule, set_options
-from bidops_cfn.rules._values import attribute, own
+from bidops_cfn.rules._values import own
 from bidops_cfn.settings.contract import CONTRACT_VERSION
 from bidops_cfn.settings.references import Constant, Reference
 from bidops_cfn.settings.services import Service
@@ -28,9 +28,9 @@ class EnvironmentClaim(HouseRule):
     """Metadata names the environment that the template is for.
 
     Every other rule judges the template as what its metadata claims: that must be true. Sizes,
-    names and capacity depend on the environment. The claim must agree with the environment that
-    is asked for, with templates/<environment>/ and with the containers, and there must be
-    settings that the template can be judged by.
+    names and capacity depend on the environment. The claim must agree with the environment that is
+    asked for, with templates/<environment>/ and with the containers, and there must be settings
+    that the template can be judged by.
     """
 
     id = "E9002"
@@ -91,10 +91,10 @@ def _meant(judged: TemplateUnderReview) -> list[str]:
 class ImportedValues(HouseRule):
     """Imports are exactly those of the contract.
 
-    Imports are the contract with the other stacks: all of it, and nothing beside it.
-    NetworkStack, StorageStack and SecurityStack have values under names that the contract and
-    the environment's settings give: exports, and outputs of stacks. Another name is another
-    environment, or a value that was not reviewed; names have to be literal.
+    Imports are the contract with the other stacks: all of it, and nothing beside it. NetworkStack,
+    StorageStack and SecurityStack have values under names that the contract and the environment's
+    settings give: exports, and outputs of stacks. Another name is another environment, or a value
+    that was not reviewed; names have to be literal.
     """
 
     id = "E9009"
@@ -112,21 +112,22 @@ class ImportedValues(HouseRule):
         for use in used:
             if use.reference is None:
                 yield Mismatch(use.path, "imports a name that is not literal")
-            elif use.reference not in expected:
-                text = f"imports {taken(use.reference)}, which is not in the contract"
-                yield Mismatch(use.path, text)
+        yield from _beside(used, expected)
         for missing in sorted(map(taken, expected - {use.reference for use in used})):
             yield Mismatch(("Resources",), f"does not import {missing}")
 
     def judge_template(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
         if judged.readings:
-            written = import_uses(Document(judged.template))
             out = {use.reference for case in judged.readings for use in case.reading.import_uses}
-            expected = set(contract_references(judged.readings[0]))
-            for use in written:
-                if use.reference and use.reference not in out | expected:
-                    text = f"imports {taken(use.reference)}, which is not in the contract"
-                    yield Mismatch(use.path, text)
+            known = {*contract_references(judged.readings[0]), *out}
+            yield from _beside(import_uses(Document(judged.template)), known)
+
+
+def _beside(uses: Iterable[ImportUse], known: Collection[Reference | None]) -> Iterator[Mismatch]:
+    for use in uses:
+        if use.reference and use.reference not in known:
+            text = f"imports {taken(use.reference)}, which is not in the contract"
+            yield Mismatch(use.path, text)
 
 
 def contract_references(case: ReadingUnderReview) -> Iterator[Reference]:
@@ -140,9 +141,9 @@ def contract_references(case: ReadingUnderReview) -> Iterator[Reference]:
 class ExportedValues(HouseRule):
     """Outputs export the cluster, services, task definitions and namespace, each once.
 
-    Exports are the contract with the stacks that come after this one. An export is locked while
-    a stack imports it, and its value is trusted by name: an export of one service under the
-    name of another sends traffic to the wrong place.
+    Exports are the contract with the stacks that come after this one. An export is locked while a
+    stack imports it, and its value is trusted by name: an export of one service under the name of
+    another sends traffic to the wrong place.
     """
 
     id = "E9010"
@@ -192,5 +193,4 @@ def _expected(case: ReadingUnderReview) -> dict[str, object]:
 def _written(case: ReadingUnderReview, service: Service, value: Value) -> object:
     if not isinstance(value, PartReference):
         return value(case.settings, service)
-    given = attribute(value.part, value.attribute) if value.attribute else own(value.part)
-    return given.find(case, service)
+    return own(value.part, value.attribute).find(case, service)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import ClassVar
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import Path, items
+from bidops_cfn.facts.document import Path
 from bidops_cfn.facts.flows import GROUP, Direction, Flow, PeerKind, group_symbol
 from bidops_cfn.facts.security_groups import INLINE, STANDALONE
 from bidops_cfn.facts.services import SERVICE
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
-from bidops_cfn.rules._expect import SOME_TEXT, Mismatch, expect
+from bidops_cfn.rules._expect import SOME_TEXT, Mismatch
 from bidops_cfn.rules._house_rule import HouseRule, properties
+from bidops_cfn.rules._values import Rows, Values, imported, subjects
 from bidops_cfn.settings.contract import Imports, by_key
 from bidops_cfn.settings.references import shorten
 from bidops_cfn.settings.services import Service
@@ -113,10 +115,10 @@ RULE = (
 class Flows(HouseRule):
     """Each service has exactly the specified flows.
 
-    Exactly the reviewed peers, protocol and ports, and nothing beside them. In from its callers
-    on its port; out to the endpoints and to S3's prefix list on 443, to the database on 5432
-    and to the services that it calls. Inline and standalone rules count alike; protocol -1 and
-    unknown values count as everything.
+    Exactly the reviewed peers, protocol and ports, and nothing beside them. In from its callers on
+    its port; out to the endpoints and to S3's prefix list on 443, to the database on 5432 and to
+    the services that it calls. Inline and standalone rules count alike; protocol -1 and unknown
+    values count as everything.
     """
 
     id = "E9402"
@@ -145,9 +147,9 @@ class Flows(HouseRule):
 class ImplicitEgress(HouseRule):
     """Every security group has an inline egress rule.
 
-    Deleting all egress rules looks like a narrowing and is the widest opening. EC2 adds a rule
-    that lets everything out unless the group has at least one inline egress rule. Standalone
-    rules do not remove it, and neither does an empty list.
+    Deleting all egress rules looks like a narrowing and is the widest opening. EC2 adds a rule that
+    lets everything out unless the group has at least one inline egress rule. Standalone rules do
+    not remove it, and neither does an empty list.
     """
 
     id = "E9403"
@@ -165,9 +167,9 @@ class ImplicitEgress(HouseRule):
 class AddressRanges(HouseRule):
     """Peers are security groups or prefix lists, never address ranges.
 
-    Every host that gets an address in the range is let through, today or next year. No rule of
-    IPv4 or IPv6 addresses, in whatever pieces: 0.0.0.0/0 is also 0.0.0.0/1 and 128.0.0.0/1. A
-    peer that cannot be read counts as every host.
+    Every host that gets an address in the range is let through, today or next year. No rule of IPv4
+    or IPv6 addresses, in whatever pieces: 0.0.0.0/0 is also 0.0.0.0/1 and 128.0.0.0/1. A peer that
+    cannot be read counts as every host.
     """
 
     id = "E9404"
@@ -183,12 +185,15 @@ class AddressRanges(HouseRule):
                     yield Mismatch(flow.path, f"lets {way} {flow.peer.shown}")
 
 
-class Groups(HouseRule):
+ATTACHED = ("NetworkConfiguration", "AwsvpcConfiguration", "SecurityGroups")
+
+
+class Groups(Values):
     """Each service has exactly its own security group, in the imported VPC.
 
-    One group more adds all its rules, one group shared lets another service in. Rules of all
-    groups that are associated with a task add up. A group from elsewhere has rules that are not
-    in the template; no group at all means the VPC's default group.
+    One group more adds all its rules, one group shared lets another service in. Rules of all groups
+    that are associated with a task add up. A group from elsewhere has rules that are not in the
+    template; no group at all means the VPC's default group.
     """
 
     id = "E9401"
@@ -198,47 +203,43 @@ class Groups(HouseRule):
         "In bidops_cfn/compute/services.py, list the service's own group, and it alone, in "
         "SecurityGroups"
     )
-    judges = properties(GROUP, "GroupDescription", "VpcId")
+    rows: ClassVar[Rows] = {
+        GROUP: {"GroupDescription": SOME_TEXT, "VpcId": imported(Imports.VPC_ID.value)}
+    }
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        vpc = case.contract.one(Imports.VPC_ID.value)
-        for group in case.reading.document.of_type(GROUP):
-            yield from expect(group, {"GroupDescription": SOME_TEXT, "VpcId": vpc})
-        for service in case.services:
-            for resource in case.parts.all(service.name, Part.SERVICE):
-                path = resource.at("NetworkConfiguration", "AwsvpcConfiguration", "SecurityGroups")
-                attached = items(
-                    resource.get("NetworkConfiguration", "AwsvpcConfiguration", "SecurityGroups")
-                )
-                if len(attached) != 1:
-                    yield Mismatch(path, f"has {len(attached)} groups, must have one")
-                for index, value in enumerate(attached):
-                    yield from self._attached(case, service.name, value, (*path, index))
+        yield from super().judge(case)
+        for _, resource in subjects(case, Part.SERVICE):
+            attached = list(resource.each(*ATTACHED))
+            if len(attached) != 1:
+                text = f"has {len(attached)} groups, must have one"
+                yield Mismatch(resource.at(*ATTACHED), text)
+            for value, path in attached:
+                yield from _attached(case, value, path)
 
-    def _attached(
-        self, case: ReadingUnderReview, name: str, value: object, path: tuple[str | int, ...]
-    ) -> Iterator[Mismatch]:
-        document = case.reading.document
-        symbol = group_symbol(document, value)
-        group = document.find(symbols.referenced(symbol), GROUP)
-        if group is None or symbol != {symbols.GETATT: [group.logical_id, "GroupId"]}:
-            yield Mismatch(path, f"is {symbols.show(value)}, which is no group of this template")
-            return
-        for other in document.of_type(SERVICE):
-            groups = case.reading.services[other.logical_id].groups
-            if other.logical_id != path[1] and symbols.key(symbol) in groups:
-                yield Mismatch(path, f"is {group.logical_id}, which {other.logical_id} has too")
+
+def _attached(case: ReadingUnderReview, value: object, path: Path) -> Iterator[Mismatch]:
+    document = case.reading.document
+    symbol = group_symbol(document, value)
+    group = document.find(symbols.referenced(symbol), GROUP)
+    if group is None or symbol != {symbols.GETATT: [group.logical_id, "GroupId"]}:
+        yield Mismatch(path, f"is {symbols.show(value)}, which is no group of this template")
+        return
+    for other in document.of_type(SERVICE):
+        groups = case.reading.services[other.logical_id].groups
+        if other.logical_id != path[1] and symbols.key(symbol) in groups:
+            yield Mismatch(path, f"is {group.logical_id}, which {other.logical_id} has too")
 
 
 class OthersGroups(HouseRule):
     """Rules on other stacks' groups are exactly the other side of our flows.
 
-    Every rule on an imported group opens something that is not ours. No other stack can know
-    the ids of our groups, so that the endpoints' and the database's ingress is written here,
-    unless settings leave it to the owner. Egress on the load balancer's group is written only
-    where settings say that the group has egress of its own: on any other group it takes EC2's
-    default allow-all away, and the load balancer loses every other target. Any other group with
-    rules is none of ours.
+    Every rule on an imported group opens something that is not ours. No other stack can know the
+    ids of our groups, so that the endpoints' and the database's ingress is written here, unless
+    settings leave it to the owner. Egress on the load balancer's group is written only where
+    settings say that the group has egress of its own: on any other group it takes EC2's default
+    allow-all away, and the load balancer loses every other target. Any other group with rules is
+    none of ours.
     """
 
     id = "E9405"

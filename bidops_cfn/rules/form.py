@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import ClassVar
 
-from bidops_cfn.facts.document import Path, mapping
+from bidops_cfn.facts.document import Path, mapping, steps_in
 from bidops_cfn.facts.flows import GROUP
 from bidops_cfn.facts.roles import ROLE
 from bidops_cfn.facts.services import SERVICE, TARGET_GROUP, TASK_DEFINITION
@@ -18,20 +18,23 @@ from bidops_cfn.facts.template_under_review import (
     TemplateUnderReview,
 )
 from bidops_cfn.rules import house_rules
-from bidops_cfn.rules._expect import SOME_TEXT, Forbidden, Maybe, Mismatch, mismatches
+from bidops_cfn.rules._expect import SOME_TEXT, Forbidden, Maybe, Mismatch, expect
 from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.rules._values import IN_CONTAINER, Rows, Values
 
 MOST_BYTES = 51_200  # of a template that is sent without S3; indentation is not sent (ADR 0011)
-SECTIONS = ("Metadata", "Parameters", "Conditions", "Resources", "Outputs")
+SECTIONS = {
+    "AWSTemplateFormatVersion", "Conditions", "Description", "Metadata", "Outputs", "Parameters",
+    "Resources",
+}  # fmt: skip
 
 
 class Form(HouseRule):
     """Template has only reviewed sections and fits in a request.
 
-    The template has the sections that it needs, and any tool can send it. A template above
-    51,200 bytes, indentation not counted, needs S3 to be deployed. Transform, Mappings, Rules
-    and Hooks change what a template means without a reviewer seeing it in the resources.
+    The template has the sections that it needs, and any tool can send it. A template above 51,200
+    bytes, indentation not counted, needs S3 to be deployed. Transform, Mappings, Rules and Hooks
+    change what a template means without a reviewer seeing it in the resources.
     """
 
     id = "E9001"
@@ -43,17 +46,10 @@ class Form(HouseRule):
 
     def judge_template(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
         for name in judged.template:
-            if name not in (*SECTIONS, "AWSTemplateFormatVersion", "Description"):
+            if name not in SECTIONS:
                 yield Mismatch((str(name),), "is a section that no requirement asks for")
-        yield from mismatches(
-            {
-                k: v
-                for k, v in judged.template.items()
-                if k in ("AWSTemplateFormatVersion", "Description")
-            },
-            {"AWSTemplateFormatVersion": "2010-09-09", "Description": Maybe(SOME_TEXT)},
-            (),
-        )
+        form = {"AWSTemplateFormatVersion": "2010-09-09", "Description": Maybe(SOME_TEXT)}
+        yield from expect(judged.template, form, ())
         size = len(json.dumps(judged.template, separators=(",", ":"), default=str))
         if size > MOST_BYTES:
             yield Mismatch((), f"has {size:,} bytes without indentation, may have {MOST_BYTES:,}")
@@ -69,10 +65,9 @@ ALLOWED = {
 class Attributes(HouseRule):
     """Resources carry reviewed attributes only.
 
-    Attributes change when and whether a resource exists, beside what its properties say.
     Condition, Metadata, CreationPolicy, UpdatePolicy and the deletion policies change when and
-    whether a resource exists. Services depend on others, log groups say what becomes of them;
-    no other resource needs an attribute.
+    whether a resource exists, beside what its properties say. Services depend on others, log groups
+    say what becomes of them; no other resource needs an attribute.
     """
 
     id = "E9005"
@@ -90,17 +85,20 @@ class Attributes(HouseRule):
                     yield Mismatch(path, "is an attribute that no requirement asks for")
 
 
-TOOLS = frozenset({"cfnlint", "cfnnag", "checkov", "guard", "cfnguard", "snyk", "kics", "trivy"})
-WORDS = frozenset({"ignorechecks", "suppressedrules", "rulestosuppress", "skip", "configurerules"})
+# Tools that read suppressions, and words that begin one.
+SUPPRESSING = {
+    "cfnguard", "cfnlint", "cfnnag", "checkov", "configurerules", "guard", "ignorechecks", "kics",
+    "rulestosuppress", "skip", "snyk", "suppressedrules", "trivy",
+}  # fmt: skip
 
 
 class Suppressions(HouseRule):
     """Template suppresses no check.
 
-    A suppression would let the author of a template decide what is found in it. cfn-lint,
-    checkov, cfn-guard and cfn_nag read suppressions from the metadata of templates and
-    resources. bidops-cfn makes every check mandatory, so that they have no effect; plain
-    cfn-lint needs --mandatory-checks E W I for the same.
+    A suppression would let the author of a template decide what is found in it. cfn-lint, checkov,
+    cfn-guard and cfn_nag read suppressions from the metadata of templates and resources. bidops-cfn
+    makes every check mandatory, so that they have no effect; plain cfn-lint needs
+    --mandatory-checks E W I for the same.
     """
 
     id = "E9003"
@@ -117,20 +115,14 @@ class Suppressions(HouseRule):
 
 
 def _suppressions(metadata: object, path: Path) -> Iterator[Mismatch]:
-    waiting = [(metadata, path)]
+    waiting = [(path, metadata)]
     while waiting:
-        node, here = waiting.pop()
-        if isinstance(node, dict):
-            for name, value in node.items():
-                plain = str(name).lower().replace("-", "").replace("_", "")
-                if plain in TOOLS or plain in WORDS:
-                    yield Mismatch(
-                        (*here, str(name)), "suppresses checks, which has no effect here"
-                    )
-                else:
-                    waiting.append((value, (*here, str(name))))
-        elif isinstance(node, (list, tuple)):
-            waiting.extend((value, (*here, index)) for index, value in enumerate(node))
+        here, node = waiting.pop()
+        plain = str(here[-1]).lower().replace("-", "").replace("_", "")
+        if plain in SUPPRESSING:
+            yield Mismatch(here, "suppresses checks, which has no effect here")
+        else:
+            waiting += steps_in(node, here)
 
 
 GENERATED = Forbidden("fixes a name that must be generated")
@@ -140,8 +132,8 @@ class PhysicalNames(Values):
     """Physical names are generated.
 
     A fixed name turns a change that replaces the resource into one that fails. CloudFormation
-    creates the replacement of a resource before it deletes the old one. With a fixed name the
-    two collide and the update fails.
+    creates the replacement of a resource before it deletes the old one. With a fixed name the two
+    collide and the update fails.
     """
 
     id = "E9011"

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.template_under_review import ALARM, ReadingUnderReview
-from bidops_cfn.rules._expect import ABSENT, SOME_TEXT, Keyed, Maybe, Mismatch, mismatches
-from bidops_cfn.rules._values import Given, Rows, Values, attribute, of_stack, own, subjects
+from bidops_cfn.rules._expect import ABSENT, SOME_TEXT, Keyed, Maybe, Mismatch, expect
+from bidops_cfn.rules._values import Given, Rows, Values, of_stack, own, subjects
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import (
@@ -16,12 +16,12 @@ from bidops_cfn.settings.services import (
     CPU_TARGET_PERCENT,
     LOG_RETENTION_DAYS,
     MEMORY_TARGET_PERCENT,
+    Service,
 )
 from bidops_cfn.spec.parts import WATCHING_TARGETS, Part
 
-POLICIES = ("DeletionPolicy", "UpdateReplacePolicy")
-KEPT = ("RetainExceptOnCreate", "Retain")
-GONE = ("Delete", "Delete")
+KEPT = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
+GONE = dict.fromkeys(KEPT, "Delete")
 DEFICIT_MINUTES = 5
 METRIC = (
     "Namespace", "MetricName", "Dimensions", "Statistic", "Period", "EvaluationPeriods",
@@ -32,29 +32,22 @@ OF_SERVICE = Keyed(
     "Name",
     {
         "ClusterName": {"Value": own(Part.CLUSTER)},
-        "ServiceName": {"Value": attribute(Part.SERVICE, "Name")},
+        "ServiceName": {"Value": own(Part.SERVICE, "Name")},
     },
 )
+
+
+def _balancer(case: ReadingUnderReview, _service: Service) -> object:
+    arn = case.contract.one(Imports.PUBLIC_ALB_ARN.value)
+    return {symbols.SELECT: [1, {symbols.SPLIT: ["loadbalancer/", arn]}]}
+
+
 # The full names of target group and load balancer; the latter is a part of its ARN.
 OF_TARGETS = Keyed(
     "Name",
     {
-        "LoadBalancer": {
-            "Value": Given(
-                lambda case, _: {
-                    symbols.SELECT: [
-                        1,
-                        {
-                            symbols.SPLIT: [
-                                "loadbalancer/",
-                                case.contract.one(Imports.PUBLIC_ALB_ARN.value),
-                            ]
-                        },
-                    ]
-                }
-            )
-        },
-        "TargetGroup": {"Value": attribute(Part.TARGET_GROUP, "TargetGroupFullName")},
+        "LoadBalancer": {"Value": Given(_balancer)},
+        "TargetGroup": {"Value": own(Part.TARGET_GROUP, "TargetGroupFullName")},
     },
 )
 
@@ -68,9 +61,9 @@ def _alarm(**watched: object) -> Mapping[str, object]:
 class LogGroups(Values):
     """Log groups have the specified retention, and the key and end of life that settings name.
 
-    Without a retention logs are kept, and paid, for ever. Both deletion policies are written
-    down; production retains its logs when the stack goes (RetainExceptOnCreate: a creation that
-    failed leaves no empty group behind) and when a group is replaced.
+    Without a retention logs are kept, and paid, for ever. Both deletion policies are written down;
+    production retains its logs when the stack goes (RetainExceptOnCreate: a creation that failed
+    leaves no empty group behind) and when a group is replaced.
     """
 
     id = "E9801"
@@ -89,14 +82,9 @@ class LogGroups(Values):
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         yield from super().judge(case)
-        policies = dict(zip(POLICIES, KEPT if _retained(case.settings) else GONE, strict=True))
+        retained = case.settings.logs.retain or case.environment == "prod"
         for _, group in subjects(case, Part.LOG_GROUP):
-            named = {k: v for k, v in group.attributes.items() if k in POLICIES}
-            yield from mismatches(named, policies, group.path)
-
-
-def _retained(settings: Environment) -> bool:
-    return settings.logs.retain or settings.name == "prod"
+            yield from expect(group.attributes, KEPT if retained else GONE, group.path)
 
 
 def _utilization(metric: str, percent: int) -> Mapping[str, object]:
@@ -114,8 +102,8 @@ def _utilization(metric: str, percent: int) -> Mapping[str, object]:
 class UtilizationAlarms(Values):
     """Alarms tell of CPU and memory above the targets of scaling.
 
-    The thresholds of the specification, readable in the template. Averages of one minute, in a
-    row, on the metrics of the service by name. They act on nothing: scaling does.
+    The thresholds of the specification, readable in the template. Averages of one minute, in a row,
+    on the metrics of the service by name. They act on nothing: scaling does.
     """
 
     id = "E9802"
@@ -140,9 +128,9 @@ def _count(metric: str) -> Mapping[str, object]:
 class DeficitAlarm(Values):
     """Alarms tell of fewer running tasks than desired, also when there is no data.
 
-    When no task runs there may be no datapoint at all: that is the alarm's worst case. desired
-    - FILL(running, 0) > 0 for five minutes; a gap counts as zero tasks, no data as a breach.
-    Exactly one query returns data, or CloudWatch refuses the alarm.
+    When no task runs there may be no datapoint at all: that is the alarm's worst case. desired -
+    FILL(running, 0) > 0 for five minutes; a gap counts as zero tasks, no data as a breach. Exactly
+    one query returns data, or CloudWatch refuses the alarm.
     """
 
     id = "E9803"
@@ -183,10 +171,10 @@ def _targets(part: Part, **watched: object) -> Mapping[str, object]:
 class TargetAlarms(Values):
     """Alarms tell of unhealthy targets, of no healthy one, and of server errors.
 
-    A dimension of another kind of name watches nothing and never fires. By the full names of
-    the target group and, after loadbalancer/, of the load balancer. Unhealthy for two minutes;
-    none healthy for two minutes, no data included; server errors for three minutes, which also
-    rolls a deployment back.
+    A dimension of another kind of name watches nothing and never fires. By the full names of the
+    target group and, after loadbalancer/, of the load balancer. Unhealthy for two minutes; none
+    healthy for two minutes, no data included; server errors for three minutes, which also rolls a
+    deployment back.
     """
 
     id = "E9804"
@@ -221,9 +209,9 @@ def _topic(settings: Environment) -> object:
 class AlarmActions(Values):
     """Alarms tell the topic that settings name, when they start and when they end.
 
-    An alarm that no person hears of is no alarm. Every alarm notifies the environment's topic
-    both ways; where settings name none, no alarm has an action. Actions are not disabled, and
-    each alarm says what it is about.
+    An alarm that no person hears of is no alarm. Every alarm notifies the environment's topic both
+    ways; where settings name none, no alarm has an action. Actions are not disabled, and each alarm
+    says what it is about.
     """
 
     id = "E9805"

@@ -10,6 +10,7 @@ from bidops_cfn.facts.services import SERVICE
 from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, mismatches, used_once
 from bidops_cfn.rules._house_rule import HouseRule, properties
+from bidops_cfn.rules._values import subjects
 from bidops_cfn.settings.services import MAX_TASKS, MIN_TASKS, SERVICES, Service
 from bidops_cfn.spec.parts import Part
 
@@ -17,30 +18,20 @@ from bidops_cfn.spec.parts import Part
 IMAGE_PATTERN = (
     r"^(:(?!latest$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$"
 )
-IMAGE = {
-    "Type": "String",
-    "AllowedPattern": IMAGE_PATTERN,
-    "Description": Maybe(SOME_TEXT),
-    "ConstraintDescription": Maybe(SOME_TEXT),
-}
+TEXTS = dict.fromkeys(("Description", "ConstraintDescription"), Maybe(SOME_TEXT))
+IMAGE = {"Type": "String", "AllowedPattern": IMAGE_PATTERN, **TEXTS}
 DESIRED_COUNT = {
-    "Type": "Number",
-    "Default": MIN_TASKS,
-    "MinValue": 0,
-    "MaxValue": MAX_TASKS,
-    "Description": Maybe(SOME_TEXT),
-    "ConstraintDescription": Maybe(SOME_TEXT),
-}
+    "Type": "Number", "Default": MIN_TASKS, "MinValue": 0, "MaxValue": MAX_TASKS, **TEXTS
+}  # fmt: skip
 
 
 class Parameters(HouseRule):
     """Parameters are the image and the desired count of each service, and no other.
 
-    A parameter is a hole in the review: there is one for each image and each count. Parameters
-    are chosen when a stack is deployed, without a review. An image has no default and no
-    latest, since an unchanged reference rolls nothing out (SC-001); a desired count is 2 by
-    default and at most 10. They are chosen by name: one that begins with a service's name
-    belongs to that service.
+    A parameter is a hole in the review: there is one for each image and each count. Parameters are
+    chosen when a stack is deployed, without a review. An image has no default and no latest, since
+    an unchanged reference rolls nothing out (SC-001); a desired count is 2 by default and at most
+    10. They are chosen by name: one that begins with a service's name belongs to that service.
     """
 
     id = "E9008"
@@ -97,9 +88,9 @@ def _used(judged: TemplateUnderReview) -> Iterator[tuple[Service, str, Mapping[s
 class Branches(HouseRule):
     """Only desired counts depend on a condition.
 
-    A branch hides from a reader what will be deployed. The values of an environment are baked
-    into its template, so that the reviewer sees what is deployed. The only condition is whether
-    a service's desired count is given: Fn::Not of Fn::Equals of the parameter and 0.
+    A branch hides from a reader what will be deployed. The values of an environment are baked into
+    its template, so that the reviewer sees what is deployed. The only condition is whether a
+    service's desired count is given: Fn::Not of Fn::Equals of the parameter and 0.
     """
 
     id = "E9007"
@@ -119,6 +110,7 @@ class Branches(HouseRule):
             yield from _unwanted_conditions(judged.template, wanted)
 
 
+NOTHING = {symbols.REF: symbols.NO_VALUE}
 Wanted = Mapping[Path, object]
 
 
@@ -155,8 +147,7 @@ def _desired_counts(template: Mapping[str, object]) -> Iterator[tuple[Path, obje
     for logical_id, raw in mapping(template.get("Resources")).items():
         count = symbols.canonical(descend(raw, "Properties", "DesiredCount", symbols.IF))
         given = descend(count, 1)
-        nothing = {symbols.REF: symbols.NO_VALUE}
-        if mapping(raw).get("Type") == SERVICE and descend(count, 2) == nothing and given:
+        if mapping(raw).get("Type") == SERVICE and descend(count, 2) == NOTHING and given:
             yield ("Resources", str(logical_id), "Properties", "DesiredCount"), given
 
 
@@ -171,9 +162,6 @@ def _is_given(definition: object, count: object) -> bool:
         and {symbols.key(symbols.canonical(side)) for side in sides} == wanted
         and symbols.same(definition, {"Fn::Not": [{"Fn::Equals": sides}]})
     )
-
-
-NOTHING = {symbols.REF: symbols.NO_VALUE}
 
 
 class DesiredCount(HouseRule):
@@ -195,7 +183,8 @@ class DesiredCount(HouseRule):
 
     def judge_template(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
         users: dict[Path, str] = {}
-        for path in dict.fromkeys(_counts(judged)):
+        found = [one for case in judged.readings for _, one in subjects(case, Part.SERVICE)]
+        for path in dict.fromkeys(one.at("DesiredCount") for one in found):
             written = symbols.canonical(descend(judged.template, *path))
             count = descend(written, symbols.IF, 1)
             name = descend(count, symbols.REF)
@@ -208,10 +197,3 @@ class DesiredCount(HouseRule):
                 text = f"is {shown}, must be the count's parameter where it is given"
                 yield Mismatch(path, text)
         yield from used_once(users)
-
-
-def _counts(judged: TemplateUnderReview) -> Iterator[Path]:
-    for case in judged.readings:
-        for service in case.services:
-            for resource in case.parts.all(service.name, Part.SERVICE):
-                yield resource.at("DesiredCount")

@@ -13,6 +13,7 @@ from bidops_cfn.facts.services import SERVICE
 from bidops_cfn.facts.template_under_review import ReadingUnderReview, Slot
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
+from bidops_cfn.rules._values import subjects
 from bidops_cfn.rules.flows import own_group
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.parts import PARTS, STACK, Part, parts_of
@@ -21,10 +22,10 @@ from bidops_cfn.spec.parts import PARTS, STACK, Part, parts_of
 class Parts(HouseRule):
     """Every resource is one that the specification asks for, and none is missing.
 
-    The set of resources is closed: none too many, none missing, none in two roles. Resources
-    are told apart by what they refer to, not by their ids. A resource that nothing of the stack
-    uses, a second one for the same purpose, and one that is missing are found; so is one under
-    a logical id that begins with another service's name, which would mislead at night.
+    The set of resources is closed: none too many, none missing, none in two roles. Resources are
+    told apart by what they refer to, not by their ids. A resource that nothing of the stack uses, a
+    second one for the same purpose, and one that is missing are found; so is one under a logical id
+    that begins with another service's name, which would mislead at night.
     """
 
     id = "E9004"
@@ -73,19 +74,14 @@ def _misnamed(
             yield Mismatch(resource.path, f"is the {part} of {name}, by its id of {titles[named]}")
 
 
-def usual_id(case: ReadingUnderReview, name: str, part: Part) -> str:
-    """Return the logical id that the part usually has; its name is no part of the verdict."""
-    titles = {service.name: service.title for service in case.services}
-    return titles.get(name, "") + PARTS[part].noun
-
-
 def _played_once(case: ReadingUnderReview, name: str, part: Part) -> Iterator[Mismatch]:
     found = case.parts.all(name, part)
     whose = f" of {name}" if name else ""
     if not found:
         home = case.parts.one(name, Part.SERVICE) or case.parts.one(name, Part.TASK_DEFINITION)
         path = home.path if home else ("Resources",)
-        usual = usual_id(case, name, part)
+        titles = {service.name: service.title for service in case.services}
+        usual = titles.get(name, "") + PARTS[part].noun  # no part of the verdict
         yield Mismatch(path, f"lacks the {part}{whose}, usually {usual}", about=usual)
     for resource in found if len(found) > 1 else ():
         yield Mismatch(resource.path, f"is one of {len(found)} for the {part}{whose}")
@@ -95,10 +91,10 @@ class Dependencies(HouseRule):
     """Services wait for capacity, their listener and network rules, and for no service.
 
     CloudFormation orders by reference; these have none. Without the association the strategy is
-    refused; without the listener rule the target group has no load balancer and the service
-    fails; without the rules of its flows the first tasks cannot pull their image and the
-    circuit breaker trips. A service that waits for another one cannot start, or be updated,
-    before that one is stable.
+    refused; without the listener rule the target group has no load balancer and the service fails;
+    without the rules of its flows the first tasks cannot pull their image and the circuit breaker
+    trips. A service that waits for another one cannot start, or be updated, before that one is
+    stable.
     """
 
     id = "E9604"
@@ -110,15 +106,14 @@ class Dependencies(HouseRule):
     )
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        for service in case.services:
-            for resource in case.parts.all(service.name, Part.SERVICE):
-                found = [*map(symbols.show, items(resource.attributes.get("DependsOn")))]
-                path = (*resource.path, "DependsOn")
-                needed = set(_needed(case, service))
-                yield from (Mismatch(path, f"lacks {one}") for one in sorted(needed - {*found}))
-                for index, one in enumerate(found):
-                    if case.reading.document.find(one, SERVICE):
-                        yield Mismatch((*path, index), f"is {one}, another service")
+        for service, resource in subjects(case, Part.SERVICE):
+            found = [*map(symbols.show, items(resource.attributes.get("DependsOn")))]
+            path = (*resource.path, "DependsOn")
+            needed = set(_needed(case, service))
+            yield from (Mismatch(path, f"lacks {one}") for one in sorted(needed - {*found}))
+            for index, one in enumerate(found):
+                if case.reading.document.find(one, SERVICE):
+                    yield Mismatch((*path, index), f"is {one}, another service")
 
 
 def _needed(case: ReadingUnderReview, service: Service) -> Iterator[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
+from typing import ClassVar
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.actions import expand, is_known, is_wild
-from bidops_cfn.facts.document import Path, items, mapping
+from bidops_cfn.facts.document import Path, descend, each, mapping
 from bidops_cfn.facts.roles import POLICIES, ROLE, Role
 from bidops_cfn.facts.statements import Statement
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
@@ -19,8 +20,18 @@ from bidops_cfn.rules._allow_list import (
     granted,
     on_what,
 )
-from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, Where, mismatches, used_once
+from bidops_cfn.rules._expect import (
+    ANY,
+    SOME_TEXT,
+    Forbidden,
+    Maybe,
+    Mismatch,
+    Where,
+    mismatches,
+    used_once,
+)
 from bidops_cfn.rules._house_rule import HouseRule, properties
+from bidops_cfn.rules._values import Rows, Values
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.parts import Part
 from bidops_cfn.spec.permissions import allow_list
@@ -31,8 +42,8 @@ MOST_ACTIONS = 6
 class AllowedPermissions(HouseRule):
     """Roles have exactly the permissions of the reviewed allow-list.
 
-    What was not reviewed is not allowed, and what was reviewed is there. Actions are expanded
-    by the catalogue of all AWS actions and compared, with resource and condition, against
+    What was not reviewed is not allowed, and what was reviewed is there. Actions are expanded by
+    the catalogue of all AWS actions and compared, with resource and condition, against
     allowed_permissions.toml. A missing permission breaks the service, one too many is a hole.
     """
 
@@ -112,8 +123,8 @@ class WrittenOut(HouseRule):
     """Policies write out actions that exist, without wildcard and exclusion.
 
     A wildcard admits actions that do not exist yet. NotAction and NotResource allow everything
-    else. A name that IAM does not know, such as bedrock-runtime:InvokeModel, grants nothing: it
-    is the name of an API.
+    else. A name that IAM does not know, such as bedrock-runtime:InvokeModel, grants nothing: it is
+    the name of an API.
     """
 
     id = "E9302"
@@ -154,36 +165,35 @@ NEEDED = ("Effect", "Action", "Resource")
 STATEMENT = frozenset({*NEEDED, "Sid", "Condition"})
 
 
-class InlinePolicies(HouseRule):
+class InlinePolicies(Values):
     """Policies are inline in their role, of the current version.
 
     A separate policy is no dependency of the task definition and races the first launch. What a
-    role may do stands in one place. A policy resource beside it is easily overlooked and may
-    come after the first task; a managed policy changes without a review. Of two policies of one
-    name in a role the later replaces the other; Sids are distinct, too.
+    role may do stands in one place. A policy resource beside it is easily overlooked and may come
+    after the first task; a managed policy changes without a review. Of two policies of one name in
+    a role the later replaces the other; Sids are distinct, too.
     """
 
     id = "E9303"
     source = "iam/access_policies_managed-vs-inline"
     requirements = ("FR-009", "FR-016", "FR-017", "FR-018")
     fix = "In bidops_cfn/compute/roles.py, keep all statements in the role's Policies"
-    judges = properties(ROLE, "Policies", "Description")
+    rows: ClassVar[Rows] = {
+        ROLE: {
+            "Policies": Maybe(ANY),
+            "Description": Maybe(SOME_TEXT),
+            "ManagedPolicyArns": Forbidden("attaches policies from elsewhere"),
+        }
+    }
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
+        yield from super().judge(case)
         for resource in case.reading.document.of_type(*POLICIES):
             yield Mismatch(resource.path, "is a policy outside its role")
         for role in case.reading.document.of_type(ROLE):
-            if "ManagedPolicyArns" in role.properties:
-                yield Mismatch(role.at("ManagedPolicyArns"), "attaches policies from elsewhere")
-            yield from mismatches(
-                {k: v for k, v in role.properties.items() if k == "Description"},
-                {"Description": Maybe(SOME_TEXT)},
-                role.at(),
-            )
-            policies = items(role.get("Policies"))
-            for index, policy in enumerate(policies):
-                yield from _form(policy, role.at("Policies", index))
-            yield from used_once(_named(policies, "PolicyName", role.at("Policies")))
+            for policy, path in role.each("Policies"):
+                yield from _form(policy, path)
+            yield from used_once(_named(role.each("Policies"), "PolicyName"))
 
 
 def _form(policy: object, path: Path) -> Iterator[Mismatch]:
@@ -194,12 +204,11 @@ def _form(policy: object, path: Path) -> Iterator[Mismatch]:
     )
     document = {"Version": "2012-10-17", "Statement": statements}
     yield from mismatches(policy, {"PolicyName": name, "PolicyDocument": document}, path)
-    found = policy.get("PolicyDocument") if isinstance(policy, dict) else None
-    inside = found.get("Statement") if isinstance(found, dict) else None
-    for index, statement in enumerate(items(inside)):
-        alone = isinstance(inside, dict)  # which IAM reads as a list of one
-        here = (*path, "PolicyDocument", "Statement", *(() if alone else (index,)))
-        elements = statement if isinstance(statement, dict) else {}
+    inside = descend(policy, "PolicyDocument", "Statement")
+    there = (*path, "PolicyDocument", "Statement")
+    for statement, listed in each(inside, there):
+        here = there if isinstance(inside, dict) else listed  # IAM reads it as a list of one
+        elements = mapping(statement)
         for element in elements:
             if element not in STATEMENT:
                 yield Mismatch((*here, element), "is an element that no requirement asks for")
@@ -208,10 +217,9 @@ def _form(policy: object, path: Path) -> Iterator[Mismatch]:
                 yield Mismatch((*here, element), "is missing or empty")
         if not elements.get("Condition", True):
             yield Mismatch((*here, "Condition"), "is a condition without a content")
-    yield from used_once(_named(items(inside), "Sid", (*path, "PolicyDocument", "Statement")))
+    yield from used_once(_named(each(inside, there), "Sid"))
 
 
-def _named(found: Sequence[object], key: str, path: Path) -> dict[Path, str]:
-    """Return where each thing of a list says its name, and which."""
-    names = ((index, symbols.text(mapping(one).get(key))) for index, one in enumerate(found))
-    return {(*path, index, key): name for index, name in names if name is not None}
+def _named(found: Iterable[tuple[object, Path]], key: str) -> dict[Path, str]:
+    names = (((*path, key), symbols.text(mapping(one).get(key))) for one, path in found)
+    return {path: name for path, name in names if name is not None}

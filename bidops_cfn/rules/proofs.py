@@ -17,7 +17,7 @@ Verdicts = Iterator[tuple[Verdict, str]]
 
 
 class Proof(HouseRule):
-    """A rule that reports what keeps a claim from being proved."""
+    """A rule that reports what keeps a claim from being proved: what is unknown is not."""
 
     def verdicts(self, case: ReadingUnderReview) -> Verdicts:
         """Yield each verdict, and what is claimed."""
@@ -34,9 +34,8 @@ class Proof(HouseRule):
 class NoBedrock(Proof):
     """Services that may not use Bedrock provably cannot, nor take on a role that can.
 
-    The proof of the same name, as a rule: unknown fails. From the service over its task
-    definition to the role that its code gets, with all that is attached to it. No action of any
-    Bedrock API, no sts:AssumeRole, no iam:PassRole.
+    From the service over its task definition to the role that its code gets, with all that is
+    attached to it. No action of any Bedrock API, no sts:AssumeRole, no iam:PassRole.
     """
 
     id = "E9305"
@@ -56,9 +55,8 @@ class NoBedrock(Proof):
 class NoDestruction(Proof):
     """No role provably can delete resources or change infrastructure.
 
-    The proof of the same name, as a rule: unknown fails. Every action that the catalogue does
-    not call a read or a list counts as destructive, but for the few that write data. Lifecycle
-    and policy writes delete indirectly.
+    Every action that the catalogue does not call a read or a list counts as destructive, but for
+    the few that write data. Lifecycle and policy writes delete indirectly.
     """
 
     id = "E9306"
@@ -80,8 +78,8 @@ class NoDestruction(Proof):
 class Reachability(Proof):
     """Provably only its callers reach a service, on its port alone.
 
-    The proof of the same name, as a rule: unknown fails. The ingress of all groups that are
-    associated with a service's tasks equals one flow from each caller on the service's port.
+    The ingress of all groups that are associated with a service's tasks equals one flow from each
+    caller on the service's port.
     """
 
     id = "E9408"
@@ -101,10 +99,9 @@ class Reachability(Proof):
 class NoInternet(Proof):
     """Services without a load balancer provably have no path to the internet.
 
-    The proof of the same name, as a rule: unknown fails. All groups of such a service are in
-    the template, every egress leads to the endpoints, the database, S3's prefix list or a
-    service of this stack, it has no public address, and it stands in the subnets without a
-    default route. Routes are NetworkStack's claim.
+    All groups of such a service are in the template, every egress leads to the endpoints, the
+    database, S3's prefix list or a service of this stack, it has no public address, and it stands
+    in the subnets without a default route. Routes are NetworkStack's claim.
     """
 
     id = "E9409"

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import Resource, mapping
+from bidops_cfn.facts.document import mapping
 from bidops_cfn.facts.roles import ROLE, role_of
 from bidops_cfn.facts.services import TASK_DEFINITION
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._allow_list import KINDS, distance
 from bidops_cfn.rules._expect import Maybe, Mismatch, Where, mismatches
 from bidops_cfn.rules._house_rule import HouseRule, properties
-from bidops_cfn.rules._values import Rows, Values, of_stack
+from bidops_cfn.rules._values import Rows, Values, of_stack, subjects
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.parts import Part
 from bidops_cfn.spec.permissions import arn
@@ -31,9 +31,9 @@ KEYS = {key.lower(): key for key in ("aws:SourceAccount", "aws:SourceArn")}
 class Trust(HouseRule):
     """Only ECS tasks of this account and region may assume a role.
 
-    A principal that may assume the role has all that it is granted. The source account and ARN
-    keep other customers' services from using the role. A cluster's ARN as source is not
-    supported for tasks: it lints clean and breaks the launch.
+    A principal that may assume the role has all that it is granted. The source account and ARN keep
+    other customers' services from using the role. A cluster's ARN as source is not supported for
+    tasks: it lints clean and breaks the launch.
     """
 
     id = "E9304"
@@ -87,8 +87,8 @@ class Boundary(Values):
     """Roles have the permissions boundary that settings name.
 
     An account may demand a permissions boundary of every role. Where settings name a boundary,
-    every role has it; where they name none, no role has one, since a boundary of an unknown
-    policy may take rights away that a service needs.
+    every role has it; where they name none, no role has one, since a boundary of an unknown policy
+    may take rights away that a service needs.
     """
 
     id = "E9307"
@@ -105,10 +105,10 @@ PROPERTIES = {Part.EXECUTION_ROLE: "ExecutionRoleArn", Part.TASK_ROLE: "TaskRole
 class TaskRoles(HouseRule):
     """Each task definition names its own execution role and its own task role.
 
-    Swapped roles give the code of a task what only ECS may have, or another service's rights.
-    ECS starts tasks with the execution role; the code inside gets the task role. Both are in
-    the template, differ, and belong to no other service. A role whose permissions fit another
-    place better than the one it is used in was swapped.
+    Swapped roles give the code of a task what only ECS may have, or another service's rights. ECS
+    starts tasks with the execution role; the code inside gets the task role. Both are in the
+    template, differ, and belong to no other service. A role whose permissions fit another place
+    better than the one it is used in was swapped.
     """
 
     id = "E9203"
@@ -122,33 +122,30 @@ class TaskRoles(HouseRule):
     needs_settings = True
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        for service in case.services:
-            for task in case.parts.all(service.name, Part.TASK_DEFINITION):
-                for part, name in PROPERTIES.items():
-                    yield from self._reference(case, service, task, part, name)
+        for service, task in subjects(case, Part.TASK_DEFINITION):
+            for part, name in PROPERTIES.items():
+                for text in _told_of_role(case, service, part, task.get(name)):
+                    yield Mismatch(task.at(name), text)
 
-    def _reference(
-        self, case: ReadingUnderReview, service: Service, task: Resource, part: Part, name: str
-    ) -> Iterator[Mismatch]:
-        value = task.get(name)
-        path = task.at(name)
-        role = role_of(case.reading.document, value)
-        if role is None or not symbols.same(value, {symbols.GETATT: [role, "Arn"]}):
-            text = symbols.show(value) if value is not None else "missing"
-            yield Mismatch(path, f"is {text}, must be the ARN of the service's {part}")
-            return
-        others = [slot for slot in case.parts.slots_of(role) if slot != (service.name, part)]
-        for other_service, other_part in others:
-            yield Mismatch(path, f"names {role}, which is also the {other_part} of {other_service}")
-        away = {
-            (kind, other.name): distance(case, case.reading.roles[role], other, kind)
-            for other in case.services
-            for kind in KINDS
-        }
-        nearest = min(away, key=lambda one: (away[one], one != (part, service.name)))
-        if nearest != (part, service.name):
-            kind, name = nearest
-            those = "those" if away[nearest] == 0 else "nearest to those"
-            yield Mismatch(
-                path, f"names {role}, whose permissions are {those} of the {kind} of {name}"
-            )
+
+def _told_of_role(
+    case: ReadingUnderReview, service: Service, part: Part, value: object
+) -> Iterator[str]:
+    """Yield what is wrong with a reference to the role that plays ``part`` for a service."""
+    role = role_of(case.reading.document, value)
+    if role is None or not symbols.same(value, {symbols.GETATT: [role, "Arn"]}):
+        text = symbols.show(value) if value is not None else "missing"
+        yield f"is {text}, must be the ARN of the service's {part}"
+        return
+    for other, kind in case.parts.slots_of(role):
+        if (other, kind) != (service.name, part):
+            yield f"names {role}, which is also the {kind} of {other}"
+    away = {
+        (kind, other.name): distance(case, case.reading.roles[role], other, kind)
+        for other in case.services
+        for kind in KINDS
+    }
+    nearest = min(away, key=lambda one: (away[one], one != (part, service.name)))
+    if nearest != (part, service.name):
+        those = "those" if away[nearest] == 0 else "nearest to those"
+        yield f"names {role}, whose permissions are {those} of the {nearest[0]} of {nearest[1]}"

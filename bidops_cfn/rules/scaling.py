@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import Path
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, Where, used_once
-from bidops_cfn.rules._values import Given, Rows, Values, of_stack, own, subjects
+from bidops_cfn.rules._values import Given, Rows, Values, of_stack, own
 from bidops_cfn.settings.services import (
     CPU_TARGET_PERCENT,
     HIGH_RESOLUTION_SECONDS,
@@ -17,6 +16,7 @@ from bidops_cfn.settings.services import (
     MEMORY_TARGET_PERCENT,
     MIN_TASKS,
     SCALING_COOLDOWN_SECONDS,
+    Service,
 )
 from bidops_cfn.spec.parts import SCALING, Part
 
@@ -28,11 +28,17 @@ METRICS = {
 }
 
 
+def _resource_id(case: ReadingUnderReview, service: Service) -> object:
+    cluster = {symbols.REF: case.parts.id("", Part.CLUSTER)}
+    name = {symbols.GETATT: [case.id(service, Part.SERVICE), "Name"]}
+    return symbols.compose(["service/", cluster, "/", name])
+
+
 class ScalableTarget(Values):
     """Each service scales between the specified numbers of tasks.
 
-    Ref of a service is an ARN: as part of a resource id it lints clean and fails. The resource
-    id is service/<cluster>/<service name>, from Ref of the cluster and the service's Name.
+    Ref of a service is an ARN: as part of a resource id it lints clean and fails. The resource id
+    is service/<cluster>/<service name>, from Ref of the cluster and the service's Name.
     """
 
     id = "E9701"
@@ -42,16 +48,7 @@ class ScalableTarget(Values):
         Part.SCALABLE_TARGET: {
             "ServiceNamespace": "ecs",
             "ScalableDimension": "ecs:service:DesiredCount",
-            "ResourceId": Given(
-                lambda case, service: symbols.compose(
-                    [
-                        "service/",
-                        {symbols.REF: case.parts.id("", Part.CLUSTER)},
-                        "/",
-                        {symbols.GETATT: [case.id(service, Part.SERVICE), "Name"]},
-                    ]
-                )
-            ),
+            "ResourceId": Given(_resource_id),
             "MinCapacity": MIN_TASKS,
             "MaxCapacity": MAX_TASKS,
         }
@@ -79,8 +76,8 @@ class ScalingPolicies(Values):
     """Services track CPU and memory at the specified percentages, with cooldowns.
 
     Target tracking scales out after exactly three one-minute datapoints. Two target-tracking
-    policies with distinct names, on the metrics of the service in the resolution that E9703
-    judges. Step scaling beside them makes the metrics flap.
+    policies with distinct names, on the metrics of the service in the resolution that E9703 judges.
+    Step scaling beside them makes the metrics flap.
     """
 
     id = "E9702"
@@ -94,14 +91,23 @@ class ScalingPolicies(Values):
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         yield from super().judge(case)
         for service in case.services:
-            names: dict[Path, str] = {}
-            for part in self.rows:
-                for _, policy in subjects(case, part, service):
-                    names[policy.at("PolicyName")] = symbols.show(policy.get("PolicyName"))
+            both = (case.parts.all(service.name, part) for part in METRICS)
+            policies = [policy for found in both for policy in found]
+            names = {one.at("PolicyName"): symbols.show(one.get("PolicyName")) for one in policies}
             yield from used_once(names)
 
 
 FAST = "scaling.high_resolution_metrics"
+
+
+PUBLISHED = {
+    "MetricConfigurations": [
+        {
+            "MetricNames": ["CPUUtilization", "MemoryUtilization"],
+            "ResolutionSeconds": HIGH_RESOLUTION_SECONDS,
+        }
+    ]
+}
 
 
 def _metric(metric: str) -> Given:
@@ -126,19 +132,7 @@ class Resolution(Values):
     rows: ClassVar[Rows] = {
         Part.SERVICE: {
             "Monitoring": of_stack(
-                FAST,
-                find=lambda one: (
-                    {
-                        "MetricConfigurations": [
-                            {
-                                "MetricNames": ["CPUUtilization", "MemoryUtilization"],
-                                "ResolutionSeconds": HIGH_RESOLUTION_SECONDS,
-                            }
-                        ]
-                    }
-                    if one.scaling.high_resolution_metrics
-                    else None
-                ),
+                FAST, find=lambda one: PUBLISHED if one.scaling.high_resolution_metrics else None
             )
         },
         **{part: {METRIC: _metric(metric)} for part, metric in METRICS.items()},

@@ -16,7 +16,6 @@ from bidops_cfn.rules._values import (
     OnlyFor,
     Rows,
     Values,
-    attribute,
     imported,
     of_model,
     of_settings,
@@ -34,8 +33,8 @@ class Runs(Values):
     """Each service runs its own task definition on the stack's cluster.
 
     A service that runs another's tasks has another's rights. The task definition is told by its
-    container; the service that is meant for it must refer to it, so that a new revision is
-    rolled out with the stack.
+    container; the service that is meant for it must refer to it, so that a new revision is rolled
+    out with the stack.
     """
 
     id = "E9601"
@@ -50,9 +49,9 @@ class Deployment(Values):
     """Deployments keep to the specified percentages and roll back by themselves.
 
     A version that does not start must not replace one that runs. The circuit breaker rolls back
-    what does not start, after ECS's default of half the desired tasks, at least 3 and at most
-    200; a public service also rolls back on its server error alarm, which watches the target
-    group: one on the service is a cycle.
+    what does not start, after ECS's default of half the desired tasks, at least 3 and at most 200;
+    a public service also rolls back on its server error alarm, which watches the target group: one
+    on the service is a cycle.
     """
 
     id = "E9602"
@@ -82,9 +81,9 @@ class Switches(Values):
     """Services tag their tasks, rebalance over zones and refuse ECS Exec.
 
     Tasks carry the tags of their service, spread over zones, and take no shell. Tags follow the
-    service, so that costs are attributed. After a zone comes back ECS moves tasks there. ECS
-    Exec is a shell with the task's rights: off, but where settings name the log group of its
-    sessions, which those of production cannot.
+    service, so that costs are attributed. After a zone comes back ECS moves tasks there. ECS Exec
+    is a shell with the task's rights: off, but where settings name the log group of its sessions,
+    which those of production cannot.
     """
 
     id = "E9605"
@@ -104,8 +103,8 @@ class Grace(Values):
     """Services behind the load balancer, and they alone, have a grace period.
 
     Without a grace period slow starters are killed before they are ready. Failing checks of the
-    load balancer and of the container are ignored for as long as the settings say after a task
-    has started. ECS long refused the property on a service without a load balancer; there the
+    load balancer and of the container are ignored for as long as the settings say after a task has
+    started. ECS long refused the property on a service without a load balancer; there the
     container's own check has a start period (E9212).
     """
 
@@ -135,7 +134,7 @@ class Registries(Values):
     rows: ClassVar[Rows] = {
         Part.SERVICE: {
             "ServiceRegistries": OnlyFor(
-                lambda service: service.callers, [{"RegistryArn": attribute(Part.DISCOVERY, "Arn")}]
+                lambda service: service.callers, [{"RegistryArn": own(Part.DISCOVERY, "Arn")}]
             )
         }
     }
@@ -145,8 +144,8 @@ class Namespace(Values):
     """Discovery namespace is private, in the imported VPC, with a short SOA.
 
     The SOA record bounds how long "no such name" is remembered. The name is a setting of the
-    environment, never below .local, which mDNS takes. A short time to live lets a caller find
-    the first task at once.
+    environment, never below .local, which mDNS takes. A short time to live lets a caller find the
+    first task at once.
     """
 
     id = "E9608"
@@ -165,9 +164,8 @@ class Namespace(Values):
 class Discovery(Values):
     """Called services have A records with a short time to live, kept by ECS.
 
-    A caller finds a new task as soon as the record's time to live is over. Several answers with
-    a short time to live; ECS reports health by the custom check, with one failure to take a
-    task out.
+    A caller finds a new task as soon as the record's time to live is over. Several answers with a
+    short time to live; ECS reports health by the custom check, with one failure to take a task out.
     """
 
     id = "E9609"
@@ -177,7 +175,7 @@ class Discovery(Values):
         Part.DISCOVERY: {
             "Name": of_model("name"),
             "Description": Maybe(SOME_TEXT),
-            "NamespaceId": attribute(Part.NAMESPACE, "Id"),
+            "NamespaceId": own(Part.NAMESPACE, "Id"),
             "DnsConfig": {
                 "DnsRecords": [{"Type": "A", "TTL": TTL_SECONDS}],
                 "RoutingPolicy": "MULTIVALUE",
@@ -196,9 +194,9 @@ USUAL = {FAILED: "FailedDeploymentRule", INTERRUPTED: "SpotInterruptionRule"}
 class EventRules(HouseRule):
     """EventBridge tells the topic that settings name of deployments and Spot tasks.
 
-    Failed deployments and interrupted Spot tasks are told to the topic that settings name. A
-    rule that is switched off or matches something else tells nothing; one with another target
-    tells others what runs here. Where settings name no topic, there is no rule.
+    Failed deployments and interrupted Spot tasks are told to the topic that settings name. A rule
+    that is switched off or matches something else tells nothing; one with another target tells
+    others what runs here. Where settings name no topic, there is no rule.
     """
 
     id = "E9806"
@@ -220,7 +218,7 @@ class EventRules(HouseRule):
                 continue
             targets = [{"Arn": topic, "Id": "topic"}]
             expected = {"EventPattern": pattern, "State": Maybe("ENABLED"), "Targets": targets}
-            yield from expect(resource, expected)
+            yield from expect(resource.properties, expected, resource.at())
         for kind in wanted:
             yield Mismatch(("Resources",), f"lacks the rule for {kind}", about=USUAL[kind])
 

@@ -37,9 +37,9 @@ PROCESSOR = Where(" or ".join(ARCHITECTURES), lambda value: value in ARCHITECTUR
 class TaskForm(Values):
     """Tasks are Fargate tasks on Linux, with one container and a network interface.
 
-    Without a launch type cfn-lint's Fargate rules stay silent: this one does not. awsvpc gives
-    each task an interface that security groups apply to. A second container would share the
-    task's role and network. The family is a name that others import.
+    Without a launch type cfn-lint's Fargate rules stay silent: this one does not. awsvpc gives each
+    task an interface that security groups apply to. A second container would share the task's role
+    and network. The family is a name that others import.
     """
 
     id = "E9201"
@@ -74,9 +74,9 @@ MEMORY = Given(lambda case, service: _size(case, service).memory, ("services.<se
 class Size(Values):
     """Tasks have the size that their environment prescribes.
 
-    The size of a task is its price and its limit. FR-041 to FR-043 prescribe CPU units and MiB
-    by environment; in other environments their settings do. Literals, since cfn-lint checks
-    only those. The container has a limit of its own, which is all of the task's memory.
+    The size of a task is its price and its limit. FR-041 to FR-043 prescribe CPU units and MiB by
+    environment; in other environments their settings do. Literals, since cfn-lint checks only
+    those. The container has a limit of its own, which is all of the task's memory.
     """
 
     id = "E9202"
@@ -101,8 +101,8 @@ class Architecture(Values):
     """Tasks run on the processor that settings say the image is built for.
 
     An image that is built for another processor ends with "exec format error". X86_64 unless
-    settings say ARM64. Nothing in the template knows the image: a wrong one starts, fails and
-    is rolled back.
+    settings say ARM64. Nothing in the template knows the image: a wrong one starts, fails and is
+    rolled back.
     """
 
     id = "E9219"
@@ -116,8 +116,8 @@ class Floors(HouseRule):
     """No health check, period, threshold or path in memory voids a requirement.
 
     Settings decide these values, but not that a requirement no longer holds. A health check can
-    fail and asks the service itself. The grace period, the time to stop and the server errors
-    that go unnoticed have bounds. A file system in memory covers a scratch folder, never the
+    fail and asks the service itself. The grace period, the time to stop and the server errors that
+    go unnoticed have bounds. A file system in memory covers a scratch folder, never the
     application, the system or credentials.
     """
 
@@ -129,11 +129,10 @@ class Floors(HouseRule):
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         for service, container in containers(case):
             yield from _container(service, container)
-        for service in case.services:
-            for one in case.parts.all(service.name, Part.SERVICE):
-                yield from _at_most(one, "HealthCheckGracePeriodSeconds", floors.LONGEST_GRACE)
-            for alarm in case.parts.all(service.name, Part.ERROR_ALARM):
-                yield from _at_most(alarm, "Threshold", floors.MOST_SERVER_ERRORS)
+        for _, one in subjects(case, Part.SERVICE):
+            yield from _at_most(one, "HealthCheckGracePeriodSeconds", floors.LONGEST_GRACE)
+        for _, alarm in subjects(case, Part.ERROR_ALARM):
+            yield from _at_most(alarm, "Threshold", floors.MOST_SERVER_ERRORS)
 
 
 def _container(service: Service, container: Container) -> Iterator[Mismatch]:
@@ -145,11 +144,10 @@ def _container(service: Service, container: Container) -> Iterator[Mismatch]:
     stop = symbols.text(own.get("StopTimeout"))
     if stop is not None and symbols.is_number(stop) and int(stop) < floors.SHORTEST_STOP:
         yield _beyond((*path, "StopTimeout"), stop, f"at least {floors.SHORTEST_STOP}")
-    for index, mount in enumerate(items(descend(own, "LinuxParameters", "Tmpfs"))):
+    for mount, here in container.each("LinuxParameters", "Tmpfs"):
         place = symbols.show(mapping(mount).get("ContainerPath"))
         if not floors.is_scratch(place):
-            where = (*path, "LinuxParameters", "Tmpfs", index, "ContainerPath")
-            yield _beyond(where, place, floors.SCRATCH)
+            yield _beyond((*here, "ContainerPath"), place, floors.SCRATCH)
 
 
 def _at_most(resource: Resource, name: str, most: int) -> Iterator[Mismatch]:
@@ -165,10 +163,10 @@ def _beyond(path: Path, found: str, wanted: str) -> Mismatch:
 class Image(HouseRule):
     """Each image comes from the service's repository, with a reference of its own.
 
-    An image from elsewhere is code that was not reviewed, and latest never rolls out. The image
-    is the repository's imported URI followed by a parameter of the service: a tag, a digest, or
-    both. A literal tag would have to be rendered for every release; an unchanged reference
-    means that nothing is deployed (SC-001).
+    An image from elsewhere is code that was not reviewed, and latest never rolls out. The image is
+    the repository's imported URI followed by a parameter of the service: a tag, a digest, or both.
+    A literal tag would have to be rendered for every release; an unchanged reference means that
+    nothing is deployed (SC-001).
     """
 
     id = "E9205"
@@ -205,12 +203,12 @@ DYNAMIC = re.compile(r"\{\{\s*resolve", re.IGNORECASE)
 class PlainSecrets(HouseRule):
     """No variable and no value is a secret in plain text.
 
-    A template is committed, printed and sent around: nothing in it is secret. A variable whose
-    name says secret, password, token or key belongs in Secrets. Keys, tokens, webhooks and
-    passwords in URLs are found by their format wherever they stand: in variables, tags,
-    commands and descriptions, also joined from pieces. A value or a tag as random as a key is
-    found without one. A dynamic reference ({{resolve:...}}) is found as well: in a name or a
-    description it writes the secret where every reader of the template has it.
+    A template is committed, printed and sent around: nothing in it is secret. A variable whose name
+    says secret, password, token or key belongs in Secrets. Keys, tokens, webhooks and passwords in
+    URLs are found by their format wherever they stand: in variables, tags, commands and
+    descriptions, also joined from pieces. A value or a tag as random as a key is found without one.
+    A dynamic reference ({{resolve:...}}) is found as well: in a name or a description it writes the
+    secret where every reader of the template has it.
     """
 
     id = "E9208"
@@ -225,16 +223,14 @@ class PlainSecrets(HouseRule):
         yield from _exposed(case.reading.document)
         for task in case.reading.task_definitions.values():
             for container in task.containers:
-                for index, raw in enumerate(items(container.definition.get("Environment"))):
+                for raw, path in container.each("Environment"):
                     name = symbols.show(mapping(raw).get("Name"))
-                    path = (*container.path, "Environment", index)
                     if named_like_a_secret(name):
                         yield Mismatch(path, f"has {name}, which looks like a secret")
-                    random = random_in(symbols.show_texts(mapping(raw).get("Value")))
-                    if random:
-                        yield Mismatch((*path, "Value"), f"holds {random}")
+                    yield from _random(raw, path)
         for resource in case.reading.document.resources.values():
-            yield from _random_tags(resource)
+            for tag, path in resource.each("Tags"):
+                yield from _random(tag, path)
 
     def judge_template(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
         if judged.facts.readings:
@@ -258,8 +254,7 @@ def _exposed_in(part: object) -> list[tuple[Path, str]]:
     return found
 
 
-def _random_tags(resource: Resource) -> Iterator[Mismatch]:
-    for index, tag in enumerate(items(resource.get("Tags"))):
-        random = random_in(symbols.show_texts(mapping(tag).get("Value")))
-        if random:
-            yield Mismatch(resource.at("Tags", index, "Value"), f"holds {random}")
+def _random(named: object, path: Path) -> Iterator[Mismatch]:
+    random = random_in(symbols.show_texts(mapping(named).get("Value")))
+    if random:
+        yield Mismatch((*path, "Value"), f"holds {random}")

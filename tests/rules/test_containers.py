@@ -89,7 +89,7 @@ WRITABLE_PATHS_CASES = Cases(
         "options in another order": put(TMPFS + "/0/MountOptions", lambda old: old[::-1]),
     },
     bad={
-        "none": (drop(TMPFS), "lacks /tmp"),
+        "none": (drop(TMPFS), "must be a list of /tmp"),
         "one more": (
             add(TMPFS, {"ContainerPath": "/app", "Size": 1, "MountOptions": []}),
             "must not be there",

@@ -29,22 +29,28 @@ POLICIES = {
 GENERATED = re.compile(r".+-(?P<logical_id>[A-Za-z0-9]+)-[A-Za-z0-9]{8,14}")
 
 
+@dataclass(frozen=True)
+class Declared:
+    """What a resource of the template declares, such as a role or a service."""
+
+    resource: Resource
+
+    @property
+    def logical_id(self) -> str:
+        """The resource's logical id."""
+        return self.resource.logical_id
+
+
 @dataclass(frozen=True, eq=False)
-class Role:
+class Role(Declared):
     """A role: who may assume it, what it grants, and what is unknown about it.
 
     ``outside`` are the managed policies that are not in the template, each with its path.
     """
 
-    resource: Resource
     trust: tuple[Statement, ...]
     statements: tuple[Statement, ...]
     outside: tuple[tuple[object, Path], ...]
-
-    @property
-    def logical_id(self) -> str:
-        """The role's logical id."""
-        return self.resource.logical_id
 
 
 def roles(document: Document) -> dict[str, Role]:
@@ -54,7 +60,12 @@ def roles(document: Document) -> dict[str, Role]:
 
 def role_of(document: Document, value: object) -> str | None:
     """Return the logical id of the role whose ARN or name ``value`` is; None if not of ours."""
-    resource = document.find(symbols.referenced(value), ROLE)
+    return id_of(document, value, ROLE)
+
+
+def id_of(document: Document, value: object, kind: str) -> str | None:
+    """Return the logical id of the resource of a type that ``value`` refers to; None for others."""
+    resource = document.find(symbols.referenced(value), kind)
     return resource.logical_id if resource else None
 
 
@@ -73,11 +84,11 @@ def _role(document: Document, resource: Resource) -> Role:
     outside: list[tuple[object, Path]] = []
     managed: set[str] = set()
     for arn, path in resource.each("ManagedPolicyArns"):
-        target = document.find(symbols.referenced(arn), MANAGED_POLICY)
+        target = id_of(document, arn, MANAGED_POLICY)
         if target is None:
             outside.append((arn, path))
         else:
-            managed.add(target.logical_id)
+            managed.add(target)
     for one in document.of_type(*POLICIES):
         if one.logical_id in managed or names_role(document, one, resource):
             found += statements(one.get("PolicyDocument"), one.at("PolicyDocument"))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Document, Path, Resource, descend, each, items, mapping
 from bidops_cfn.facts.flows import group_symbol
-from bidops_cfn.facts.roles import role_of
+from bidops_cfn.facts.roles import Declared, id_of, role_of
 from bidops_cfn.settings.services import Service
 
 TASK_DEFINITION = "AWS::ECS::TaskDefinition"
@@ -49,18 +49,12 @@ class Container:
 
 
 @dataclass(frozen=True)
-class TaskDefinition:
+class TaskDefinition(Declared):
     """A task definition; roles are logical ids, None for a role that is not in the template."""
 
-    resource: Resource
     containers: tuple[Container, ...]
     execution_role: str | None
     task_role: str | None
-
-    @property
-    def logical_id(self) -> str:
-        """The task definition's logical id."""
-        return self.resource.logical_id
 
 
 def task_definitions(document: Document) -> dict[str, TaskDefinition]:
@@ -84,24 +78,18 @@ _NETWORK = ("NetworkConfiguration", "AwsvpcConfiguration")
 
 
 @dataclass(frozen=True)
-class EcsService:
+class EcsService(Declared):
     """A service; ``task_definition`` and ``target_groups`` are logical ids, None if not ours.
 
     ``groups`` are group ids as canonical JSON text, ``subnets`` are canonical values.
     """
 
-    resource: Resource
     task_definition: str | None
     groups: tuple[str, ...]
     subnets: tuple[object, ...]
     public_address: str
     target_groups: tuple[str | None, ...]
     balanced_containers: tuple[tuple[str | None, str | None], ...]
-
-    @property
-    def logical_id(self) -> str:
-        """The service's logical id."""
-        return self.resource.logical_id
 
 
 def services(document: Document) -> dict[str, EcsService]:
@@ -111,16 +99,9 @@ def services(document: Document) -> dict[str, EcsService]:
 
 def _service(document: Document, resource: Resource) -> EcsService:
     balancers = [mapping(one) for one in items(resource.get("LoadBalancers"))]
-    targets = [
-        document.find(symbols.referenced(one.get("TargetGroupArn")), TARGET_GROUP)
-        for one in balancers
-    ]
-    task_definition = document.find(
-        symbols.referenced(resource.get("TaskDefinition")), TASK_DEFINITION
-    )
     return EcsService(
         resource,
-        task_definition.logical_id if task_definition else None,
+        id_of(document, resource.get("TaskDefinition"), TASK_DEFINITION),
         tuple(
             symbols.key(group_symbol(document, one))
             for one in items(resource.get(*_NETWORK, "SecurityGroups"))
@@ -128,7 +109,7 @@ def _service(document: Document, resource: Resource) -> EcsService:
         tuple(items(resource.get(*_NETWORK, "Subnets"))),
         # ECS disables public addresses unless told otherwise; an unknown value may enable them.
         symbols.show(resource.get(*_NETWORK, "AssignPublicIp") or "DISABLED"),
-        tuple(target.logical_id if target else None for target in targets),
+        tuple(id_of(document, one.get("TargetGroupArn"), TARGET_GROUP) for one in balancers),
         tuple(
             (symbols.text(one.get("ContainerName")), symbols.text(one.get("ContainerPort")))
             for one in balancers

@@ -13,21 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bidops_cfn.facts import symbols
+from bidops_cfn.facts import flows, symbols
 from bidops_cfn.facts.changes import TEMPLATE
 from bidops_cfn.facts.document import Path, Resource, descend, items, mapping
-from bidops_cfn.facts.flows import (
-    ANY,
-    EVERYWHERE,
-    ICMP,
-    LAST_PORT,
-    Flow,
-    Peer,
-    PeerKind,
-    collapsed,
-    covers,
-    network,
-)
+from bidops_cfn.facts.flows import Flow, Peer, PeerKind
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.restrictions import cases, implied
 from bidops_cfn.facts.services import EcsService
@@ -74,26 +63,26 @@ def _whole(flow: Flow) -> bool:
 def _span(flow: Flow) -> Span:
     """Return the ports of a flow, or types and codes as numbers of their own."""
     first, last = flow.first_port, flow.last_port
-    if flow.protocol in ICMP:
-        if first == ANY:
-            return 0, LAST_PORT
-        if (first, last) != (0, LAST_PORT):
+    if flow.protocol in flows.ICMP:
+        if first == flows.ANY:
+            return 0, flows.LAST_PORT
+        if (first, last) != (0, flows.LAST_PORT):
             start = first * CODES
-            return (start, start + CODES - 1) if last == ANY else (start + last, start + last)
+            return (start, start + CODES - 1) if last == flows.ANY else (start + last, start + last)
     return first, last
 
 
 def _peers_cover(known: Sequence[Peer], peer: Peer) -> bool:
     if any((one.kind, one.value) == (peer.kind, peer.value) for one in known):
         return True
-    ranges = collapsed(network(one.shown) for one in known if one.kind is PeerKind.CIDR)
+    ranges = flows.collapsed(flows.network(one.shown) for one in known if one.kind is PeerKind.CIDR)
     if peer.kind is PeerKind.CIDR:
-        wanted = network(peer.shown)
+        wanted = flows.network(peer.shown)
         if wanted is not None:
-            return covers(ranges, wanted)
+            return flows.covers(ranges, wanted)
     # A group is the private addresses of its members; what else a peer is may have any address.
-    everywhere = EVERYWHERE[:1] if peer.kind is PeerKind.GROUP else EVERYWHERE
-    return all(covers(ranges, one) for one in everywhere)
+    everywhere = flows.EVERYWHERE[:1] if peer.kind is PeerKind.GROUP else flows.EVERYWHERE
+    return all(flows.covers(ranges, one) for one in everywhere)
 
 
 LISTENER_RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
+from bidops_cfn.facts import services as ecs
 from bidops_cfn.facts.attention import unlisted
 from bidops_cfn.facts.combinations import Combination, combinations
 from bidops_cfn.facts.document import Document, Path, Resource
@@ -15,16 +16,7 @@ from bidops_cfn.facts.flows import Flow, PeerKind
 from bidops_cfn.facts.imports import ImportUse, import_uses
 from bidops_cfn.facts.roles import POLICIES, ROLE, Role, roles
 from bidops_cfn.facts.security_groups import SecurityGroup, attachments, security_groups
-from bidops_cfn.facts.services import (
-    FEWEST_TRAITS,
-    EcsService,
-    TaskDefinition,
-    assign,
-    service_traits,
-    services,
-    task_definitions,
-    task_traits,
-)
+from bidops_cfn.facts.services import EcsService, TaskDefinition
 from bidops_cfn.facts.statements import Statement, policies_in
 from bidops_cfn.settings.services import SERVICES, Service
 
@@ -86,18 +78,18 @@ class Reading:
     @cached_property
     def task_definitions(self) -> Mapping[str, TaskDefinition]:
         """Every task definition."""
-        return task_definitions(self.document)
+        return ecs.task_definitions(self.document)
 
     @cached_property
     def services(self) -> Mapping[str, EcsService]:
         """Every ECS service."""
-        return services(self.document)
+        return ecs.services(self.document)
 
     @cached_property
     def meant_services(self) -> Mapping[str, str]:
         """The ECS service's logical id for each specified service's name, where there is one."""
-        return assign(
-            (service_traits(service, one, self.task(one)), service.name, logical_id)
+        return ecs.assign(
+            (ecs.service_traits(service, one, self.task(one)), service.name, logical_id)
             for service in self.specified
             for logical_id, one in self.services.items()
         )
@@ -111,8 +103,8 @@ class Reading:
     @cached_property
     def meant_task_definitions(self) -> Mapping[str, str]:
         """The task definition's logical id for each specified service's name."""
-        return assign(
-            (task_traits(service, task), service.name, logical_id)
+        return ecs.assign(
+            (ecs.task_traits(service, task), service.name, logical_id)
             for service in self.specified
             for logical_id, task in self.task_definitions.items()
         )
@@ -142,7 +134,7 @@ class Reading:
                 return one.logical_id == meant
             same = own is task or (role is not None and own.task_role == role)
             another = one.logical_id in self.meant_services.values()
-            like = not another and task_traits(service, own) >= FEWEST_TRAITS
+            like = not another and ecs.task_traits(service, own) >= ecs.FEWEST_TRAITS
             return one.logical_id == meant or same or like
 
         found = [one for one in self.services.values() if runs(one)]

@@ -10,12 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bidops_cfn.deploy.preflight.account import ROLES
-from bidops_cfn.permissions import kinds
-from bidops_cfn.permissions.network_scopes import (
-    scope_discovery,
-    scope_load_balancing,
-    scope_security_groups,
-)
+from bidops_cfn.permissions import kinds, network_scopes
 from bidops_cfn.permissions.place import Place
 from bidops_cfn.permissions.policy import Scope, require
 
@@ -34,9 +29,9 @@ def list_scopes(place: Place) -> Iterator[Scope]:
     yield from _scope_roles(place)
     yield from _scope_containers(place)
     yield from _scope_scaling(place)
-    yield from scope_security_groups(place)
-    yield from scope_load_balancing(place)
-    yield from scope_discovery(place)
+    yield from network_scopes.scope_security_groups(place)
+    yield from network_scopes.scope_load_balancing(place)
+    yield from network_scopes.scope_discovery(place)
     yield from scope_everywhere(place)
 
 

@@ -15,14 +15,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bidops_cfn.settings import names
+from bidops_cfn.settings import services as fixed
 from bidops_cfn.settings.aws import FARGATE_MEMORY, LEAST_MEMORY, MOST_MEMORY
 from bidops_cfn.settings.problem import LARGEST, Problem, array, join, shown, table, walk
-from bidops_cfn.settings.services import (
-    KNOWLEDGE_BASE_VARIABLE,
-    LOAD_BALANCER_IDLE_SECONDS,
-    Capability,
-    Service,
-)
+from bidops_cfn.settings.services import Capability, Service
 from bidops_cfn.settings.tables import KEY_OUTPUTS
 from bidops_cfn.spec import floors, secret_texts, sizes
 from bidops_cfn.spec.health_commands import voided
@@ -172,7 +168,7 @@ def reserved(service: Service, services: Sequence[Service]) -> frozenset[str]:
     """Return the variables of ``service`` that its settings may not set."""
     urls = (callee.url_variable for callee in services if service.name in callee.callers)
     used = Capability.USE_KNOWLEDGE_BASE in service.capabilities
-    bucket = (KNOWLEDGE_BASE_VARIABLE,) if used else ()
+    bucket = (fixed.KNOWLEDGE_BASE_VARIABLE,) if used else ()
     return frozenset((*RESERVED, *service.environment, *urls, *bucket))
 
 
@@ -227,7 +223,7 @@ def keep_alive_problems(
                 "a variable that the template sets",
                 f"{name} under {path}.environment",
             )
-    idle = network.get("load_balancer_idle_seconds", LOAD_BALANCER_IDLE_SECONDS)
+    idle = network.get("load_balancer_idle_seconds", fixed.LOAD_BALANCER_IDLE_SECONDS)
     value = table(settings, "environment").get(name)
     if value is None or type(idle) is not int or idle > LARGEST:
         return

@@ -6,16 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bidops_cfn.frozen import frozen
-from bidops_cfn.settings import texts
-from bidops_cfn.settings.contract import (
-    DEFAULT_PATTERN,
-    Import,
-    ImportNames,
-    Imports,
-    Kind,
-    Stack,
-    secret_import,
-)
+from bidops_cfn.settings import contract, texts
+from bidops_cfn.settings.contract import Import, ImportNames, Imports, Kind, Stack
 from bidops_cfn.settings.problem import Problem, shown, span
 from bidops_cfn.settings.references import Reference, parse_setting
 from bidops_cfn.settings.shapes import Array, Dictionary, Key, Shape, Table, Text
@@ -113,7 +105,9 @@ def _reference_shape(value: Import) -> ReferenceShape:
 ALLOWED_REFERENCES = "a table of references by output"
 
 
-def import_names(pattern: str = DEFAULT_PATTERN, **stacks: Mapping[str, Any]) -> ImportNames:
+def import_names(
+    pattern: str = contract.DEFAULT_PATTERN, **stacks: Mapping[str, Any]
+) -> ImportNames:
     """Return the table as it is used; ``stacks`` are its tables of references."""
     exceptions = {
         f"{stack}.{output}": references
@@ -126,7 +120,7 @@ def import_names(pattern: str = DEFAULT_PATTERN, **stacks: Mapping[str, Any]) ->
 def _references_to(stack: Stack) -> Table | Dictionary:
     if stack is Stack.SECURITY:  # whose outputs settings name
         return Dictionary(
-            texts.OUTPUT, _reference_shape(secret_import("")), allowed=ALLOWED_REFERENCES
+            texts.OUTPUT, _reference_shape(contract.secret_import("")), allowed=ALLOWED_REFERENCES
         )
     values = [member.value for member in Imports if member.value.stack is stack]
     return Table(
@@ -146,7 +140,7 @@ IMPORTS = Table(
                 "letters, digits, hyphens, {environment}, {stack}, and {output}, which is needed",
             ),
             "How the other stacks name their exports.",
-            DEFAULT_PATTERN,
+            contract.DEFAULT_PATTERN,
         ),
         **{
             stack.value: Key(

@@ -9,13 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, Protocol
 
-from bidops_cfn.settings.contract import (
-    Import,
-    Imports,
-    key_import,
-    secret_import,
-    secrets_manager_import,
-)
+from bidops_cfn.settings import contract
+from bidops_cfn.settings.contract import Import, Imports
 from bidops_cfn.settings.environment import Bedrock, Environment
 from bidops_cfn.settings.services import Service
 from bidops_cfn.settings.shapes import Array, Choice, Dictionary, Key, Table, Text
@@ -66,9 +61,9 @@ def _mounted(stack: Stack, service: Service, keeper: str) -> Values:
     """Return what is mounted of what ``ssm`` or ``secretsmanager`` keeps."""
     settings = stack.settings.services[service.name]
     if keeper == "ssm":
-        return [imported(stack, secret_import(one)) for one in settings.secrets.values()]
+        return [imported(stack, contract.secret_import(one)) for one in settings.secrets.values()]
     outputs = settings.secrets_manager.values()
-    return [imported(stack, secrets_manager_import(one)) for one in outputs]
+    return [imported(stack, contract.secrets_manager_import(one)) for one in outputs]
 
 
 def _secrets_key(stack: Stack, service: Service) -> Values:
@@ -77,7 +72,7 @@ def _secrets_key(stack: Stack, service: Service) -> Values:
 
 
 def _key(stack: Stack, output: str | None) -> Values:
-    return [imported(stack, key_import(output))] if output else []
+    return [imported(stack, contract.key_import(output))] if output else []
 
 
 def _configuration(stack: Stack, service: Service) -> Values:

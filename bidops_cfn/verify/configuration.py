@@ -9,11 +9,7 @@ from bidops_cfn import logical_ids
 from bidops_cfn.deploy.client import Json
 from bidops_cfn.settings.contract import Imports, secret_import, secrets_manager_import
 from bidops_cfn.settings.environment import Environment
-from bidops_cfn.settings.services import (
-    MAX_TASKS,
-    MIN_TASKS,
-    Service,
-)
+from bidops_cfn.settings.services import MAX_TASKS, MIN_TASKS, Service
 from bidops_cfn.spec.secret_texts import secret_in
 from bidops_cfn.spec.sizes import PRESCRIBED
 from bidops_cfn.verify.finding import Finding, Inactive, Look, Unobserved, judge, match, show

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from bidops_cfn.settings.shapes import LETTER, Text
 
+
+def _arn(service: str, rest: str, allowed: str, account: str = "[0-9]{12}") -> Text:
+    region = "" if service == "iam" else "[a-z0-9-]+"
+    return Text(f"arn:aws[a-z-]*:{service}:{region}:{account}:{rest}", allowed)
+
+
 VARIABLE = Text(r"[A-Z][A-Z0-9_]*", "a variable name in capitals, such as DATABASE_URL")
 OUTPUT = Text(
     r"[A-Za-z0-9]{1,255}",
@@ -21,13 +27,13 @@ SUBNET_IDS = Text(
     rf"(subnet-{_ID}) *, *(?!\1$)subnet-{_ID}",
     "two different subnets' ids with a comma between them",
 )
-_BALANCING = r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}"
 _BALANCER = r"app/[A-Za-z0-9-]{1,32}/[0-9a-f]{16}"
-LOAD_BALANCER_ARN = Text(
-    f"{_BALANCING}:loadbalancer/{_BALANCER}", "an application load balancer's ARN"
+LOAD_BALANCER_ARN = _arn(
+    "elasticloadbalancing", f"loadbalancer/{_BALANCER}", "an application load balancer's ARN"
 )
-LISTENER_ARN = Text(
-    f"{_BALANCING}:listener/{_BALANCER}/[0-9a-f]{{16}}",
+LISTENER_ARN = _arn(
+    "elasticloadbalancing",
+    f"listener/{_BALANCER}/[0-9a-f]{{16}}",
     "the ARN of an application load balancer's listener",
 )
 REPOSITORY_URI = Text(
@@ -43,36 +49,22 @@ SECURITY_ARN = Text(
     "itself",
     private=True,
 )
-ROLE_ARN = Text(
-    r"arn:aws[a-z-]*:iam::[0-9]{12}:role/([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,64}",
-    "the ARN of an IAM role",
-)
-POLICY_ARN = Text(
-    r"arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,128}",
-    "an IAM policy's ARN",
-)
-KEY_ARN = Text(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[0-9a-f-]+", "the ARN of a KMS key")
-REPOSITORY_ARN = Text(
-    r"arn:aws[a-z-]*:ecr:[a-z0-9-]+:[0-9]{12}:repository/[a-z0-9._/-]+",
-    "the ARN of an ECR repository",
-)
+_PATH = "([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]"
+ROLE_ARN = _arn("iam", f"role/{_PATH}{{1,64}}", "the ARN of an IAM role")
+POLICY_ARN = _arn("iam", f"policy/{_PATH}{{1,128}}", "an IAM policy's ARN", "([0-9]{12}|aws)")
+KEY_ARN = _arn("kms", "key/[0-9a-f-]+", "the ARN of a KMS key")
+REPOSITORY_ARN = _arn("ecr", "repository/[a-z0-9._/-]+", "the ARN of an ECR repository")
 LOG_GROUP = Text(r"[A-Za-z0-9_./#-]{1,512}", "the name of a log group, such as /audit/ecs-exec")
 ACCOUNT = Text(r"[0-9]{12}", "twelve digits, in quotes")
 UNIT = Text(
     r"(ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}|r-[a-z0-9]{4,32})",
     "the id of an organizational unit, such as ou-ab12-34567890, or of the root",
 )
-STACK_SET_ARN = Text(
-    r"arn:aws[a-z-]*:cloudformation:[a-z0-9-]+:[0-9]{12}:stackset/[A-Za-z][A-Za-z0-9-]{0,127}:[a-f0-9-]+",
-    "the ARN of a stack set",
+STACK_SET_ARN = _arn(
+    "cloudformation", "stackset/[A-Za-z][A-Za-z0-9-]{0,127}:[a-f0-9-]+", "the ARN of a stack set"
 )
-TOPIC_ARN = Text(
-    r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}", "the ARN of an SNS topic"
-)
-ALARM_ARN = Text(
-    r"arn:aws[a-z-]*:cloudwatch:[a-z0-9-]+:[0-9]{12}:alarm:.{1,255}",
-    "the ARN of a CloudWatch alarm",
-)
+TOPIC_ARN = _arn("sns", "[A-Za-z0-9_-]{1,256}", "the ARN of an SNS topic")
+ALARM_ARN = _arn("cloudwatch", "alarm:.{1,255}", "the ARN of a CloudWatch alarm")
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RuleCondition.html
 HOST = Text(
     r"(?=.{3,128}$)[A-Za-z0-9.*?-]+\.[A-Za-z]+",

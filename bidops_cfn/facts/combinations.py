@@ -41,9 +41,9 @@ class Chooser:
         name = mapping(declared).get("Condition")
         return self.held.get(name, True) if isinstance(name, str) else True
 
-    def choose(self, node: object, here: Path, origin: Path | None = None) -> object:
-        """Return ``node`` as it is in this combination, at ``here``, written at ``origin``."""
-        chosen = self._choose(node, here, here if origin is None else origin)
+    def choose(self, node: object, here: Path) -> object:
+        """Return ``node``, which stands at ``here``, as it is in this combination."""
+        chosen = self._choose(node, here, here)
         return {symbols.REF: symbols.NO_VALUE} if chosen is GONE else chosen
 
     def _choose(self, node: object, here: Path, origin: Path) -> object:

@@ -63,10 +63,10 @@ def leave_open(measured: str, reason: str, value: float | None = None, unit: str
     return Finding(Observation.NOT_OBSERVED, measured, reason, value, unit)
 
 
-def limit(measured: str, value: float, most: float, unit: str = "s", *, but: str = "") -> Finding:
-    """Return the finding on a figure that may be ``most``; ``but`` says what it leaves out."""
-    problems = [f"{value:g} {unit} is more than {most:g} {unit}"] if value > most else []
-    return judge(measured, problems, value, unit, but=but)
+def limit(measured: str, seconds: float, most: float, *, but: str = "") -> Finding:
+    """Return the finding on a time that may be ``most``; ``but`` says what it leaves out."""
+    problems = [f"{seconds:g} s is more than {most:g} s"] if seconds > most else []
+    return judge(measured, problems, seconds, "s", but=but)
 
 
 def merge(findings: Sequence[Finding]) -> Finding:

@@ -193,18 +193,6 @@ def test_an_unchanged_template_is_judged_once(
     assert judge.asked == 1
 
 
-def test_a_changed_template_is_judged_again(folder: Path, request_: Request) -> None:
-    Verdicts(folder).of(request_, Judge(PASSED))
-    request_.file.write_bytes(request_.file.read_bytes().replace(b'"512"', b'"256"', 1))
-    assert Verdicts(folder).of(request_, Judge(FAILED)) == FAILED
-
-
-def test_changed_settings_are_judged_again(folder: Path, request_: Request, project: Path) -> None:
-    Verdicts(folder).of(request_, Judge(PASSED))
-    (project / "params/dev.toml").write_text("")
-    assert Verdicts(folder).of(request_, Judge(FAILED)) == FAILED
-
-
 def test_without_a_folder_every_check_judges(request_: Request) -> None:
     judge = Judge(PASSED)
     for _ in range(2):

@@ -29,7 +29,7 @@ POLICIES = {
 GENERATED = re.compile(r".+-(?P<logical_id>[A-Za-z0-9]+)-[A-Za-z0-9]{8,14}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Declared:
     """What a resource of the template declares, such as a role or a service."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Sequence, Set
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import descend, named
@@ -43,6 +43,7 @@ def strangers(reading: Reading, service: Service) -> Outcomes:
         yield from _shared(reading, one)
         yield from _unread(reading, one)
     yield from _namesakes(reading, service)
+    may_mean = _naming(reading, tasks, roles)
     for resource in reading.document.resources.values():
         unread: list[object] = [resource.properties]
         if resource.type in UNDERSTOOD:
@@ -53,15 +54,13 @@ def strangers(reading: Reading, service: Service) -> Outcomes:
             text = f"{what}, names {', '.join(sorted(str(one) for one in meant))}"
             yield "unknown", Witness(text, resource.path)
         elif resource.type not in RULES and resource.logical_id not in ours:
-            for text in _names(reading, unread, tasks, roles):
+            for text in filter(may_mean, dict.fromkeys(texts(unread))):
                 told = f"{resource.logical_id}, which no fact looks into, may mean ours by {text}"
                 yield "unknown", Witness(told, resource.path)
 
 
-def _names(
-    reading: Reading, unread: object, tasks: Set[str], roles: Set[str | None]
-) -> Iterator[str]:
-    """Yield the texts that no fact looks into, and that may mean what is ours.
+def _naming(reading: Reading, tasks: Set[str], roles: Set[str | None]) -> Callable[[str], bool]:
+    """Return whether a text that no fact looks into may mean what is ours.
 
     A family, a role's name, a group's id and an export are known once the stack stands.
     """
@@ -71,11 +70,13 @@ def _names(
         for output in reading.document.section("Outputs").values()
     }
     own = [role.resource for role in reading.roles.values() if role.logical_id in roles]
-    for text in dict.fromkeys(texts(unread)):
+
+    def may_mean(text: str) -> bool:
         words = re.split(r"[:/]", text)
         role = any(may_be_called(one, word) for one in own for word in words)
-        if role or text in exports or families & set(words) or GROUP_ID.search(text):
-            yield text
+        return bool(role or text in exports or families & set(words) or GROUP_ID.search(text))
+
+    return may_mean
 
 
 def _unread(reading: Reading, service: EcsService) -> Outcomes:

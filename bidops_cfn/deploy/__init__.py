@@ -8,11 +8,11 @@
     may it begin     preflight/, guards
     what would be    change_set_request -> change_set, resource_change -> change_report
     it happens       execution -> follow -> poll: operation; protection, cancellation
-    what is seen     evidence: service_evidence, ecs_services, tasks; running_images
+    what is seen     evidence: ecs_services, tasks; running_images
     how it ended     verdict, service_problems
     the commands     deploy, plan, rollback (and cancel), destroy, restart, stack_set,
                      status, watch (and events), log_lines (logs), console (open)
-    and helpers      status_reading, drift, mounted_secrets; neighbour_search of init-env
+    and helpers      status_reading, drift, mounted_secrets
     what is told     records, state_records, records_schema
 
 Everything but ``boto_client`` is pure or takes a ``Runtime``: a client, a clock, chance, an output

@@ -94,10 +94,7 @@ BOTO: dict[type[Fault], tuple[type[Exception], ...]] = {
 
 
 class BotoClient:
-    """Calls in ``region``, with one boto3 client per service, created when it is first used.
-
-    ``profile`` decides before the shell's keys and profile.
-    """
+    """Calls in ``region``, with one boto3 client per service, created when it is first used."""
 
     def __init__(self, region: str, profile: str | None = None) -> None:
         self.region = region

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client, MeteredClient
+from bidops_cfn.deploy.client import Client, NotingClient
 from bidops_cfn.deploy.ecs_services import (
     STOPPABLE,
     EcsService,
@@ -93,9 +93,8 @@ def _is_going_back(operation: Operation) -> bool:
 
 
 def _is_running(runtime: Runtime, operation: Operation) -> bool:
-    """Tell whether the operation still runs, by its events, or else by a read of the stack."""
     log = operation.event_log
-    poller = Poller(runtime, operation, MeteredClient(runtime.client), runtime.clock.monotonic())
+    poller = Poller(runtime, operation, NotingClient(runtime.client), runtime.clock.monotonic())
     try:
         readable = poller.poll_events()
     except OperationUnreadable as lost:

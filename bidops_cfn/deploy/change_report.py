@@ -1,7 +1,6 @@
 """What a change set would do, reported: its rows, what they widen, what hooks and validation say.
 
-What a change permits or opens that was not so before is worked out from both templates:
-CloudFormation's own values are cut where they are long, the facts of the two templates are not.
+What it widens is worked out from both templates: CloudFormation cuts its own values.
 """
 
 from __future__ import annotations
@@ -64,10 +63,8 @@ def _warn_of_drift(
     for row in rows:
         for one in row.properties:
             if one.path == COUNT and one.after is not None:
-                running = one.before or "an unknown number"
-                message = (
-                    f"executing this sets {row.logical_id} from {running} to {one.after} tasks"
-                )
+                change = f"from {one.before or 'an unknown number'} to {one.after} tasks"
+                message = f"executing this sets {row.logical_id} {change}"
                 yield Notice(message, ("CloudFormation reverts what scaling has set.",))
     unread = [row.logical_id for row in rows if row.drift in UNREAD]
     if unread:
@@ -129,7 +126,6 @@ def _mark_widened(
 
 
 def _mark_images(context: DeploymentContext, rows: Sequence[ChangeRow]) -> Iterator[ChangeRow]:
-    """Yield the rows, those of services with the image that they roll out, ``1.0.0 -> 1.0.1``."""
     before = context.stack.parameters if context.stack else {}
     hidden = list_hidden_parameters(context.target.template)
     found = {}
@@ -143,18 +139,14 @@ def _mark_images(context: DeploymentContext, rows: Sequence[ChangeRow]) -> Itera
 
 
 def _list_facts(facts: Sequence[FactChange], kind: Change) -> tuple[str, ...]:
-    """Return the facts of one kind as text, ``BffTaskRole: s3:DeleteObject on *``."""
     return tuple(one.told for one in facts if one.change is kind)
 
 
 def read_validation_errors(runtime: Runtime, change_set_id: str) -> Iterator[str]:
     """Yield what early validation and hooks say of a change set (``DescribeEvents``)."""
+    about = {"ChangeSetName": change_set_id}
     try:
-        events = list(
-            paginate(
-                runtime.client, Call.DESCRIBE_EVENTS, "OperationEvents", ChangeSetName=change_set_id
-            )
-        )
+        events = list(paginate(runtime.client, Call.DESCRIBE_EVENTS, "OperationEvents", **about))
     except Unsupported:
         return
     except Fault as fault:
@@ -163,21 +155,20 @@ def read_validation_errors(runtime: Runtime, change_set_id: str) -> Iterator[str
     for event in events:
         where = event.get("LogicalResourceId", "")
         if event.get("EventType") == "VALIDATION_ERROR":
-            path = event.get("ValidationPath", "")
-            reason = event.get("ValidationStatusReason", "")
-            mode = event.get("ValidationFailureMode", "FAIL")
-            yield f"{mode} {event.get('ValidationName', '')} {where} {path}: {reason}"
+            what, name = "Validation", event.get("ValidationName", "")
+            where = f"{where} {event.get('ValidationPath', '')}"
         elif event.get("EventType") == "HOOK_INVOCATION_ERROR":
-            reason = event.get("HookStatusReason", "")
-            mode = event.get("HookFailureMode", "FAIL")
-            yield f"{mode} {event.get('HookType', '')} {where}: {reason}"
+            what, name = "Hook", event.get("HookType", "")
+        else:
+            continue
+        mode, reason = event.get(f"{what}FailureMode", "FAIL"), event.get(f"{what}StatusReason", "")
+        yield f"{mode} {name} {where}: {reason}"
 
 
 def _read_hooks(runtime: Runtime, change_set: ChangeSet) -> Iterator[str]:
     if not change_set.hooked:
         return
-    for hook in paginate(
-        runtime.client, Call.DESCRIBE_CHANGE_SET_HOOKS, "Hooks", ChangeSetName=change_set.id
-    ):
+    about = {"ChangeSetName": change_set.id}
+    for hook in paginate(runtime.client, Call.DESCRIBE_CHANGE_SET_HOOKS, "Hooks", **about):
         details = hook.get("TargetDetails", {}).get("ResourceTargetDetails", {})
         yield f"{hook['TypeName']} judges {details.get('LogicalResourceId', 'the stack')}"

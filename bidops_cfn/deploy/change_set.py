@@ -86,7 +86,6 @@ def describe_change_set(client: Client, change_set_id: str, first: Json | None =
 
 
 def _list_changes(client: Client, change_set_id: str, **options: bool) -> tuple[bool, list[Json]]:
-    """Return whether values were left out, and the changes of every page."""
     found: list[Json] = []
     incomplete = False
     asked = {"ChangeSetName": change_set_id, **options}

@@ -1,8 +1,7 @@
 """Asking for a change set, and deleting what nothing came of.
 
-Its name is chosen before it is asked for: whatever happens on the way (an answer that is lost,
-Ctrl-C in the middle), it can be found and deleted. So can the placeholder stack that CloudFormation
-makes for a first change set, if we caused it and it has no other change set.
+Its name is chosen before it is asked for: whatever happens on the way, it can be found and deleted.
+So can the placeholder stack of a first change set, if we caused it and it has no other change set.
 """
 
 from __future__ import annotations

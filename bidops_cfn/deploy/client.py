@@ -67,8 +67,14 @@ def _hold(call: Call, value: Any) -> Any:
     return [_hold(call, one) for one in value] if isinstance(value, list) else value
 
 
-class AroundClient:
-    """A client around another one; what it does beside each call stays in the one region."""
+class NotingClient:
+    """A client around another one, which notes how many calls it made, and about which stack.
+
+    So a loop can keep to a rate, which is a region's, and an error can name the stack.
+    """
+
+    calls = 0
+    stack_id = ""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -82,25 +88,9 @@ class AroundClient:
         """Return a plain client in another region."""
         return self._client.at(region)
 
-
-class MeteredClient(AroundClient):
-    """A client that counts its calls, so that a loop can keep to a rate, which is a region's."""
-
-    calls = 0
-
     def __call__(self, call: Call, /, **parameters: object) -> Json:
-        """Make one call and count it."""
+        """Make one call, count it, and note the id of the environment's stack where it has it."""
         self.calls += 1
-        return self._client(call, **parameters)
-
-
-class NotingClient(AroundClient):
-    """A client that notes which stack its calls were about, so that an error can name it."""
-
-    stack_id = ""
-
-    def __call__(self, call: Call, /, **parameters: object) -> Json:
-        """Make one call, and note the id of the environment's stack where the answer has it."""
         answer = self._client(call, **parameters)
         if call is Call.DESCRIBE_STACKS and answer.get("Stacks"):
             self.stack_id = answer["Stacks"][0].get("StackId", self.stack_id)

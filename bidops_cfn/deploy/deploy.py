@@ -1,9 +1,7 @@
 """``deploy``: from a reviewed template to a running stack, read from top to bottom.
 
-Preflight, the stack's state, the change set, the table, the guards, the question, the execution,
-the verdict. Nothing that it does is unsafe to do twice, and it can be interrupted anywhere: before
-the execution nothing of ours is left behind, after it the operation goes on and can be watched
-again.
+Nothing that it does is unsafe to do twice, and it can be interrupted anywhere: before the execution
+nothing of ours is left behind, after it the operation goes on and can be watched again.
 """
 
 from __future__ import annotations
@@ -75,10 +73,6 @@ def deploy(runtime: Runtime, target: Target, options: Options) -> Result:
 
 
 def _attempt_deployment(runtime: Runtime, target: Target, options: Options) -> Result:
-    """Deploy, and do so again after an operation that was seen only when it was in the way.
-
-    A read of the stack may be too old to show it; CloudFormation then refuses the change set.
-    """
     while True:
         context = survey(runtime, target)
         stack = context.stack
@@ -91,7 +85,7 @@ def _attempt_deployment(runtime: Runtime, target: Target, options: Options) -> R
         require_deployable(runtime, target, stack)
         try:
             return _propose_change_set(runtime, context, options)
-        except OperationInTheWay as busy:
+        except OperationInTheWay as busy:  # the read of the stack was too old to show it
             if not options.wait or stack is None:
                 busy.hint = suggest_waiting(target)
                 raise

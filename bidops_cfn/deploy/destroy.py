@@ -29,10 +29,7 @@ RETAINING = ("Retain", "RetainExceptOnCreate")
 
 
 def destroy(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Result:
-    """Delete the target's stack and return when it is gone; none there is fine.
-
-    Refused while the stack is protected, while others import from it, and while it is busy.
-    """
+    """Delete the target's stack and return when it is gone; none there is fine."""
     require_answer(runtime, target.environment, yes=yes, otherwise="nothing was deleted")
     require_account(runtime, target)
     stack = find_stack(runtime.client, target.environment.stack_name)

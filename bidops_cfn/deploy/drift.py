@@ -118,7 +118,6 @@ def _read_drifts(
     template: Json,
     since: datetime | None = None,
 ) -> Iterator[ResourceDrift]:
-    """Yield every resource of the stack with what CloudFormation said of it, ``since`` or ever."""
     hidden, scaled = list_hidden_parameters(template), find_scaled_services(template)
     said = {
         one["LogicalResourceId"]: one

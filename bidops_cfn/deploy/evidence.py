@@ -1,9 +1,8 @@
 """Why services fail, collected while it happens: a rollback removes what could tell.
 
 What counts is the deployment that the operation began, not the service: during an update the old
-tasks keep the service's running count at its desired one while every new task dies. Only events and
-tasks of that deployment count; others may fail for reasons of their own. Nothing here may end an
-operation: what cannot be read is left out.
+tasks keep the service's running count at its desired one while every new task dies. What cannot be
+read is left out: nothing here may end an operation.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Executing a change set exactly once, and following the operation to its verdict.
-
-Also when the answer to the call is lost, and when an interrupt comes in the middle of it.
-"""
+"""Executing a change set exactly once, and following the operation to its verdict."""
 
 from __future__ import annotations
 
@@ -152,12 +149,7 @@ class Execution:
         return begun
 
     def _send(self) -> None:
-        """Send the request, and return when the change set runs, also when the answer is lost.
-
-        It carries a token, so that repeating it starts nothing twice. When the call fails,
-        CloudFormation is asked whether it took effect. Raises ``ChangeSetFailed`` when it did not,
-        ``CannotTell`` when nothing tells.
-        """
+        """Send the request, and return when the change set runs, also when the answer is lost."""
         self.runtime.output.status("Executing the change set ...")
         try:
             about = {"ChangeSetName": self.operation.change_set_id}
@@ -172,7 +164,6 @@ class Execution:
             self._adopt_request()
 
     def _adopt_request(self) -> None:
-        """Follow the request that executes the change set as ours, if others sent it before us."""
         log = self.operation.event_log
         begun = None
         with suppress(Fault):  # they are read again right away
@@ -184,7 +175,6 @@ class Execution:
         self.runtime.output.emit(Notice(message, (describe_request(begun),)))
 
     def _has_begun(self, fault: Fault | None = None) -> bool:
-        """Tell whether the execution has begun, by the stack's events and the change set's word."""
         change_set = self.operation.change_set_id
 
         def ask() -> bool:

@@ -2,8 +2,6 @@
 
 The operation belongs to CloudFormation and goes on by itself. Leaving it (a time limit, Ctrl-C,
 expired credentials) is never a failure of it; the last line is the command that follows it again.
-Nothing that AWS refuses on the way is a refusal of what has begun. A failed operation ends with one
-block: what, why, and what to type next.
 """
 
 from __future__ import annotations
@@ -196,7 +194,6 @@ def make_failure_error(operation: Operation, stack: Stack) -> BidopsCfnError:
 
 
 def _name_end(operation: Operation, status: str) -> str:
-    """Return how a failed operation ended; empty where it stopped half way."""
     cut_short = operation.event_log.intervention is not None
     ended, was = ("was cancelled", "") if operation.cancelled or cut_short else ("failed", "was ")
     if status == "UPDATE_ROLLBACK_COMPLETE":

@@ -93,10 +93,7 @@ def list_allowing_options(rows: Sequence[ChangeRow]) -> list[str]:
 
 
 def require_exports_unused(context: DeploymentContext, rows: Sequence[ChangeRow]) -> None:
-    """Raise ``GuardRefused`` if a replacement alters an export that other stacks import.
-
-    Which resources are replaced is known only from the change set, hence after preflight.
-    """
+    """Raise ``GuardRefused`` if a replacement alters an export that other stacks import."""
     if context.deployed is None:
         return
     gone = {row.logical_id for row in rows if row.replacement in ("True", "Conditional")}

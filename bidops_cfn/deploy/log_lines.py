@@ -1,7 +1,6 @@
 """``logs``: what the stack's containers wrote, of all its log groups, in the order of time.
 
-``FilterLogEvents`` answers in the order of the lines' own times, and a line may arrive a while
-after it was written: following reads the last minute again each time and shows every line once.
+A line may arrive a while after it was written: following reads the last minute again each time.
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
 """
 
@@ -93,10 +92,7 @@ def show_logs(runtime: Runtime, target: Target, request: LogRequest) -> Result:
 def find_log_groups(
     target: Target, resources: Sequence[StackResource], wanted: str = ""
 ) -> list[tuple[str, str]]:
-    """Return service and name of the stack's log groups, those of ``wanted`` alone if given.
-
-    A group that belongs to no service of the model has its logical id for one.
-    """
+    """Return service and name of the stack's log groups, those of ``wanted`` alone if given."""
     services = {logical_ids.log_group(one): one.name for one in target.services}
     return [
         (service, one.physical_id)

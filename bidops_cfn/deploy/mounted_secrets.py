@@ -89,7 +89,6 @@ def _judge(source: str, change: Change, tasks: list[RunningTask] | Fault) -> Sec
 
 
 def _list_sources(client: Client, task_definition: str) -> set[str]:
-    """Return where containers and their logs get secrets from that may change."""
     answer = client(Call.DESCRIBE_TASK_DEFINITION, taskDefinition=task_definition)
     found = set()
     for container in answer["taskDefinition"].get("containerDefinitions", ()):

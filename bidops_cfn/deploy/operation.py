@@ -29,7 +29,7 @@ from bidops_cfn.deploy.evidence import Evidence
 from bidops_cfn.deploy.faults import TRANSIENT, Fault
 from bidops_cfn.deploy.records import Event
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.stack import Stack, StackResource, find_stack, is_in_progress
+from bidops_cfn.deploy.stack import Stack, find_stack, is_in_progress
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import Json
 
@@ -128,10 +128,8 @@ class Operation:
 
     @property
     def failed_again(self) -> bool:
-        """Whether it left the failed status that stood before it, which no read can tell apart.
-
-        Continuing a rollback or a deletion need not change the stack's ``LastUpdatedTime``.
-        """
+        """Whether it left the failed status that stood before it, which no read can tell apart."""
+        # Continuing a rollback or a deletion need not change LastUpdatedTime.
         end, before = self.event_log.end, self.before
         if end is None or before is None:
             return False
@@ -147,22 +145,17 @@ class Operation:
         known = ("", self.change_set_id, self.before.change_set_id if self.before else "")
         return bool(self.change_set_id) and stack.change_set_id not in known
 
-    def find_created_resources(self) -> dict[str, StackResource]:
-        """Return the resources that its own events say are complete, by logical id."""
+    def find_created_resources(self) -> dict[str, str]:
+        """Return the physical ids of what its own events say is complete, by logical id."""
         return {
-            event.logical_id: StackResource(
-                event.logical_id, event.physical_id, event.resource_type, event.status
-            )
+            event.logical_id: event.physical_id
             for event in self.events
             if event.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
             and not is_of_stack(event, self.stack_id)
         }
 
     def make_ended_stack(self) -> Stack | None:
-        """Return the stack as the operation's own last event says; None while it runs.
-
-        It has no outputs: they are known only from a read of the stack.
-        """
+        """Return the stack as the operation's own last event says; None while it runs."""
         start, end = self.event_log.start, self.event_log.end
         if end is None:
             return None
@@ -199,10 +192,7 @@ def find_latest_operation(
 
 
 def _find_first_event(runtime: Runtime, stack: Stack) -> tuple[Event | None, str]:
-    """Return the event with which the latest operation began, and the id of the one before it.
-
-    A request that cuts a running operation short (a cancellation, a deletion) belongs to that.
-    """
+    """Return the event with which the latest operation began, and the id of the one before it."""
     start: Event | None = None
     mark = ""
     for event in list_events(runtime.client, stack.id):

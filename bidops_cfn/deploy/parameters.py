@@ -4,9 +4,6 @@ A deployment never scales a busy service in (``docs/adr`` has the reasons). A cr
 settings' count; an update passes 0, which leaves the running count alone. Passing 0 after a
 creation with 2 is itself a change to CloudFormation. So when nothing else changes (same template,
 same images, same tags), the previous counts are kept, and CloudFormation says "no changes" itself.
-
-Two ways remain in which CloudFormation would scale in: it replaces the service, which then gets the
-count that runs now, or it rolls an update back to a stack that still holds its creation's count.
 """
 
 from __future__ import annotations
@@ -21,11 +18,7 @@ from bidops_cfn.deploy.records import ChangeRow, Notice
 from bidops_cfn.deploy.resource_change import COUNT
 from bidops_cfn.deploy.stack import Stack, list_service_arns
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.deploy.template import (
-    SERVICE,
-    find_scaled_services,
-    is_same_template,
-)
+from bidops_cfn.deploy.template import SERVICE, find_scaled_services, is_same_template
 
 LEAVE_ALONE = "0"
 Parameter = Mapping[str, Any]
@@ -143,8 +136,6 @@ def warn_of_scaling_in(context: DeploymentContext) -> Iterator[Notice]:
     for service in describe_services(context.client, arns):
         name = arns[service.arn]
         if service.desired > risky[name]:
-            yield Notice(
-                f"if this update is rolled back, CloudFormation sets {name} from "
-                f"{service.desired} to {risky[name]} tasks",
-                ("The stack holds the count of its creation until this update is over.",),
-            )
+            what = f"CloudFormation sets {name} from {service.desired} to {risky[name]} tasks"
+            why = "The stack holds the count of its creation until this update is over."
+            yield Notice(f"if this update is rolled back, {what}", (why,))

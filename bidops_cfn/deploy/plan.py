@@ -1,7 +1,6 @@
 """A plan: a change set that was looked at, to be executed as it is, later, or not at all.
 
-Its small JSON file names the change set and what it was made from. Nothing in it is trusted:
-account, template and change set are compared with AWS again before anything happens.
+Nothing in its file is trusted: it is compared with AWS again before anything happens.
 """
 
 from __future__ import annotations
@@ -131,11 +130,7 @@ def make_plan(context: DeploymentContext, draft: Draft) -> Plan:
 
 
 def execute_plan(runtime: Runtime, target: Target, plan: Plan, options: Options) -> Result:
-    """Execute the plan's change set and return how the operation ended.
-
-    Whatever is not as it was when the plan was made is refused. A plan that is not executed stays
-    as it is: it can still be executed, or deleted.
-    """
+    """Execute the plan's change set and return how the operation ended."""
     otherwise = "nothing was begun; the plan still holds"
     require_answer(runtime, target.environment, yes=options.yes, otherwise=otherwise)
     try:

@@ -1,9 +1,8 @@
 """Polling an operation until it is over, with a call a second, or two where services fail.
 
-It is over when its own last event says so; then ``DescribeStacks`` has a minute to show the same,
-but where it showed the same before.
-Only where the events cannot be read does a read of the stack tell the end, and only one that is
-newer than what stood before (``operation``). A poll that fails is a warning.
+It is over when its own last event says so, and ``DescribeStacks`` within a minute the same. Only
+where the events cannot be read does a read of the stack tell the end. A poll that fails is a
+warning.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client, MeteredClient
+from bidops_cfn.deploy.client import Client, NotingClient
 from bidops_cfn.deploy.faults import TRANSIENT, ExpiredCredentials, Fault, describe_strange
 from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.records import Event, Notice
@@ -57,7 +56,7 @@ def poll_operation(runtime: Runtime, operation: Operation) -> Stack:
     """Return the stack once the operation is over; raise ``TimedOut`` after its minutes."""
     clock = runtime.clock
     start = clock.monotonic()
-    poller = Poller(runtime, operation, MeteredClient(runtime.client), answered=start)
+    poller = Poller(runtime, operation, NotingClient(runtime.client), answered=start)
     for number in count():
         calls = poller.client.calls
         elapsed = clock.monotonic() - start
@@ -77,10 +76,7 @@ def poll_operation(runtime: Runtime, operation: Operation) -> Stack:
 
 
 def choose_interval(elapsed: float, *, services: bool) -> float:
-    """Return the seconds to the next poll, ``elapsed`` seconds after the first.
-
-    While CloudFormation waits for ``services`` it stays short: they may fail at any moment.
-    """
+    """Return the seconds to the next poll, ``elapsed`` seconds after the first."""
     if elapsed < FAST_SECONDS:
         return 1.0
     longest = LONGEST_SERVICE_INTERVAL if services else LONGEST_INTERVAL
@@ -96,7 +92,7 @@ class Poller:
 
     runtime: Runtime
     operation: Operation
-    client: MeteredClient
+    client: NotingClient
     answered: float
     ending: float | None = None
 

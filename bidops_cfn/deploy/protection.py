@@ -1,9 +1,8 @@
 """A stack's protection: termination protection, and the stack policy.
 
 The policy denies replacing or deleting what the application runs on, for every caller. A
-replacement that was allowed by name opens it for that one resource, until the operation is over:
-it is closed again on every way out, and where that is not possible the error says so, with the
-command. A policy that this tool has not set is replaced only on a yes.
+replacement that was allowed by name opens it for that one resource, until the operation is over. A
+policy that this tool has not set is replaced only on a yes.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """``lines.schema.json``: the JSON Schema of every line, written from the records' own types.
 
-``make docs`` runs this module; a test fails when the committed file is stale. A record's docstring
-describes its line; a string in a member's annotation describes the member, a dict adds to what its
-type says.
+A record's docstring describes its line; a string in a member's annotation describes the member, a
+dict adds to what its type says.
 """
 
 from __future__ import annotations

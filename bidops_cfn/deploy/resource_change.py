@@ -1,13 +1,11 @@
 """What a change set would do to each resource, in the order of the change table.
 
-Two descriptions of one change set may differ: with property values, CloudFormation drops resources
-whose values it cannot work out (it says so in the status reason). ``merge_descriptions`` puts the
-two together, so that no change goes unseen (aws-cdk-cli#1780).
+With property values, CloudFormation drops resources whose values it cannot work out (it says so in
+the status reason): two descriptions are merged, so that no change goes unseen (aws-cdk-cli#1780).
 
 The table begins with what may hurt: removals and replacements, then IAM, then security groups, then
-the rest; inside a group by logical id. A new revision of a task definition is a replacement that
-loses nothing. Replacing or removing what the application runs on is
-marked: it has to be allowed by name.
+the rest. A new revision of a task definition is a replacement that loses nothing. Replacing or
+removing what the application runs on has to be allowed by name.
 """
 
 from __future__ import annotations
@@ -169,10 +167,7 @@ def build_rows(changes: Iterable[ChangeRow], template: Json) -> tuple[ChangeRow,
 
 
 def _forget_scaling(row: ChangeRow) -> ChangeRow | None:
-    """Return the row of a service that scales without its desired count; None for no other row.
-
-    A count that the change set would set stays in it: it is executed.
-    """
+    """Return the row of a service that scales without its desired count; None for no other row."""
     counts = [one for one in row.properties if one.path == COUNT and one.drifted]
     if not counts:
         return row

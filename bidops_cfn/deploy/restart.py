@@ -33,10 +33,7 @@ POLL_SECONDS = 5.0
 
 @dataclass(slots=True)
 class Restart:
-    """The services that are restarted, by ARN, and the deployment that did it, once it has begun.
-
-    ``names`` are the services' names, ``refused`` says why one was not restarted.
-    """
+    """The services that are restarted, and the deployments that have begun to do it, by ARN."""
 
     target: Target
     stack: Stack
@@ -130,11 +127,7 @@ def _begin(runtime: Runtime, running: Restart, services: list[EcsService]) -> No
 
 
 def _force_deployment(runtime: Runtime, running: Restart, service: EcsService) -> EcsDeployment:
-    """Return the service's new deployment.
-
-    An answer that was lost is asked after: the request may have taken effect. Raises the fault
-    where it did not, ``CannotTell`` where that is not known.
-    """
+    """Return the service's new deployment."""
     about = {"cluster": service.cluster, "service": service.name}
     lost: Unavailable | None = None
     found: EcsService | None

@@ -90,10 +90,7 @@ def _make_refusal_error(target: Target, status: str) -> GuardRefused:
 def rollback(
     runtime: Runtime, target: Target, skipped: Sequence[str], minutes: float, *, yes: bool
 ) -> Result:
-    """Roll the stack back and return when it is stable; ``skipped`` are left as they are.
-
-    Skipping is for a rollback that failed before, and only for the resources that failed in it.
-    """
+    """Roll the stack back and return when it is stable; ``skipped`` are left as they are."""
     nothing = "nothing was rolled back"
     agree = require_answer(runtime, target.environment, yes=yes, otherwise=nothing)
     stack = require_stack(runtime, target)

@@ -1,8 +1,7 @@
 """Which images run: the digests that ECS resolved, beside what was deployed or is to be.
 
-``--images-from`` takes what runs in another environment, digest for digest. The digest is the one
-of the tasks that run, and of the service's revision; where they do not agree, or a rollout is in
-progress, nothing is taken: it would be a guess.
+``--images-from`` takes what runs in another environment, digest for digest, where tasks and service
+revision agree and no rollout is in progress.
 """
 
 from __future__ import annotations
@@ -86,10 +85,7 @@ def report_running_digests(
 
 
 def report_kept_images(runtime: Runtime, context: DeploymentContext, stack: Stack) -> str:
-    """Return the images that stay, so that a forgotten ``--image`` is seen.
-
-    Warns of a tag that was pushed again: to CloudFormation that is no change.
-    """
+    """Return the images that stay, so that a forgotten ``--image`` is seen."""
     moved = _find_moved_tags(context, stack, context.target.services)
     if moved:
         step = f"New tasks run it: {context.target.command('restart')}"
@@ -162,11 +158,7 @@ class Unclear(Exception):
 
 
 def take_running_images(runtime: Runtime, source: Target, target: Target) -> Target:
-    """Return ``target`` with the images that run in ``source``, which ``runtime`` reaches.
-
-    An image that the target has already stays. Raises ``GuardRefused`` with everything that is not
-    clear, and a ``Fault``'s reason where the other environment cannot be read.
-    """
+    """Return ``target`` with the images that run in ``source``, which ``runtime`` reaches."""
     name = source.environment.name
     runtime.output.status(f"Looking at what runs in {name} ...")
     try:

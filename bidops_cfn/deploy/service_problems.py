@@ -14,7 +14,7 @@ from bidops_cfn.deploy.ecs_services import EcsService, describe_services
 from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.stack import Stack, StackResource, list_service_arns, list_stack_resources
+from bidops_cfn.deploy.stack import Stack, list_service_arns, list_stack_resources
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import (
     SERVICE,
@@ -47,9 +47,10 @@ def find_service_problems(
     deadline = runtime.clock.monotonic() + PATIENCE_SECONDS
     runtime.output.status("Asking ECS whether the services run what was deployed ...")
     while True:
-        listed = {one.logical_id: one for one in list_stack_resources(runtime.client, stack_id)}
-        expected = dict(find_task_definitions(parsed, {**listed, **created}))
-        found = tuple(_check_services(runtime, {**listed, **created}, expected, operation))
+        resources = list_stack_resources(runtime.client, stack_id)
+        by_id = {one.logical_id: one.physical_id for one in resources} | created
+        expected = dict(find_task_definitions(parsed, by_id))
+        found = tuple(_check_services(runtime, by_id, expected, operation))
         followed = operation is not None and operation.successor is not None
         if not found or followed or runtime.clock.monotonic() >= deadline:
             return found
@@ -58,11 +59,11 @@ def find_service_problems(
 
 def _check_services(
     runtime: Runtime,
-    by_id: Mapping[str, StackResource],
+    by_id: Mapping[str, str],
     expected: Mapping[str, str],
     operation: Operation | None,
 ) -> Iterator[str]:
-    arns = {logical_id: by_id[logical_id].physical_id for logical_id in expected}
+    arns = {logical_id: by_id[logical_id] for logical_id in expected}
     services = {one.arn: one for one in describe_services(runtime.client, arns.values())}
     ours_alone = operation is None or operation.successor is None
     for logical_id, arn in arns.items():
@@ -110,16 +111,14 @@ def find_service_problem(service: EcsService, task_definition: str) -> str:
     return f"{count}/{service.desired} tasks running" if count < service.desired else ""
 
 
-def find_task_definitions(
-    template: Json, by_id: Mapping[str, StackResource]
-) -> Iterator[tuple[str, str]]:
+def find_task_definitions(template: Json, by_id: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield each ECS service's logical id with the ARN of the task definition it refers to."""
     for logical_id, resource in get_resources(template).items():
         if resource.get("Type") != SERVICE or logical_id not in by_id:
             continue
         for name in find_references(resource.get("Properties", {}).get("TaskDefinition")):
             if name in by_id:
-                yield logical_id, by_id[name].physical_id
+                yield logical_id, by_id[name]
 
 
 def choose_service_step(target: Target, problems: Sequence[str]) -> str:

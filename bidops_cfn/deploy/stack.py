@@ -1,8 +1,6 @@
 """Stacks: what CloudFormation says of one, and what its status allows a deployment to do.
 
-A test holds ``ACTIONS`` against every ``StackStatus`` of the installed botocore, so that a status
-that AWS adds fails a test; at run time an unknown one is waited for while it is in progress, and
-refused otherwise.
+A test holds ``ACTIONS`` against every ``StackStatus`` of the installed botocore.
 """
 
 from __future__ import annotations
@@ -35,10 +33,7 @@ class StackOutput:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A stack, in CloudFormation's words; ``updated`` is when its last operation began.
-
-    ``drift_detected`` is when drift was last detected, None where it never was.
-    """
+    """A stack, in CloudFormation's words; ``updated`` is when its last operation began."""
 
     id: str
     name: str

@@ -22,11 +22,7 @@ from bidops_cfn.deploy.records import Notice, Preflight, Result, Verdict
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack_set_operation import Operation, ask, identify, is_there, run
 from bidops_cfn.deploy.target import Target, format_image, get_digest
-from bidops_cfn.deploy.template import (
-    find_capabilities,
-    is_same_template,
-    prepare_body,
-)
+from bidops_cfn.deploy.template import find_capabilities, is_same_template, prepare_body
 from bidops_cfn.errors import CannotTell, CheckFailed, GuardRefused, Interrupted
 
 IN_REPOSITORY = (review, size, check)

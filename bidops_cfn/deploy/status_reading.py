@@ -104,40 +104,29 @@ def _judge_template(target: Target, text: str) -> TemplateStatus:
 def _read_services(
     client: Client, target: Target, text: str, resources: Sequence[StackResource]
 ) -> Iterator[ServiceStatus]:
-    by_id = {one.logical_id: one for one in resources}
+    by_id = {one.logical_id: one.physical_id for one in resources}
     expected = dict(find_task_definitions(parse_template(text), by_id))
     names = {logical_ids.ecs_service(one): one.name for one in target.services}
-    arns = [by_id[logical_id].physical_id for logical_id in expected]
+    arns = [by_id[logical_id] for logical_id in expected]
     found = {one.arn: one for one in describe_services(client, arns)}
     for logical_id, task_definition in sorted(expected.items()):
-        name, arn = names.get(logical_id, logical_id), by_id[logical_id].physical_id
+        arn = by_id[logical_id]
+        service = found.get(arn)
+        known = ServiceStatus(names.get(logical_id, logical_id), logical_id, arn, deleted=False)
         if not arn:
-            yield ServiceStatus(name, logical_id, arn, deleted=False, problem=UNNAMED)
-            continue
-        status = _describe_service(name, logical_id, arn, found.get(arn), task_definition)
-        yield status if status.deleted else _add_running(client, status, found[arn])
-
-
-def _add_running(client: Client, status: ServiceStatus, service: EcsService) -> ServiceStatus:
-    return replace(
-        status,
-        digest=read_service_digests(client, service).get(status.service, ""),
-        secrets=tuple(read_mounted_secrets(client, service)),
-    )
+            yield replace(known, problem=UNNAMED)
+        elif service is None or service.status == "INACTIVE":  # ECS shows a deleted one for a while
+            yield replace(known, deleted=True, problem=GONE, console=make_service_url(arn))
+        else:
+            yield _describe_service(client, known, service, task_definition)
 
 
 def _describe_service(
-    name: str, logical_id: str, arn: str, service: EcsService | None, task_definition: str
+    client: Client, known: ServiceStatus, service: EcsService, task_definition: str
 ) -> ServiceStatus:
-    console = make_service_url(arn)
-    if service is None or service.status == "INACTIVE":  # ECS shows a deleted one for a while
-        return ServiceStatus(name, logical_id, arn, deleted=True, problem=GONE, console=console)
     primary = service.primary
-    return ServiceStatus(
-        service=name,
-        logical_id=logical_id,
-        arn=arn,
-        deleted=False,
+    return replace(
+        known,
         problem=find_service_problem(service, task_definition),
         desired=service.desired,
         running=service.running,
@@ -146,7 +135,9 @@ def _describe_service(
         rollout_reason=primary.rollout_reason if primary else "",
         failed_tasks=primary.failed_tasks if primary else 0,
         task_definition=primary.task_definition if primary else "",
-        console=console,
+        digest=read_service_digests(client, service).get(known.service, ""),
+        secrets=tuple(read_mounted_secrets(client, service)),
+        console=make_service_url(known.arn),
     )
 
 

@@ -85,10 +85,7 @@ class Target:
         return compute_digest(self.rendered)
 
     def command(self, word: str, *options: str) -> str:
-        """Return the command to type for this environment, ``bidops-cfn watch --env prod``.
-
-        It names the images again where it takes some: retyped without, it would deploy the old one.
-        """
+        """Return the command to type for this environment, ``bidops-cfn watch --env prod``."""
         parts = ["bidops-cfn", word, "--env", self.environment.name, *self.access, *options]
         if word in TAKES_IMAGES:
             for name, image in self.images.items():
@@ -127,10 +124,7 @@ class Target:
 
 
 def parse_images(given: Iterable[str], services: Sequence[Service]) -> GivenImages:
-    """Return what ``SERVICE=TAG``, ``SERVICE=sha256:DIGEST`` and ``SERVICE=URI:TAG`` name.
-
-    Raises ``UsageError`` with everything that is wrong.
-    """
+    """Return what ``SERVICE=TAG``, ``SERVICE=sha256:DIGEST`` and ``SERVICE=URI:TAG`` name."""
     names = [service.name for service in services]
     found: dict[str, str] = {}
     repositories: dict[str, str] = {}
@@ -160,10 +154,7 @@ def parse_images(given: Iterable[str], services: Sequence[Service]) -> GivenImag
 
 
 def parse_image(image: str) -> str:
-    """Return the parameter's value for a tag, a digest, or ``TAG@DIGEST``.
-
-    ``ValueError`` says what is wrong.
-    """
+    """Return the parameter's value for a tag, a digest, or ``TAG@DIGEST``."""
     bare = image.lstrip(":@")
     tag, at, digest = ("", "@", bare) if bare.startswith("sha256:") else bare.partition("@")
     if at and not IMAGE_DIGEST.fullmatch(digest):

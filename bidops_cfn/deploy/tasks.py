@@ -1,8 +1,4 @@
-"""ECS tasks: those that run, from which image; those that stopped, why, and their last log lines.
-
-What may not be read of stopped tasks, or is not there yet, is left out; only expired credentials
-end the reading.
-"""
+"""ECS tasks: those that run, from which image; those that stopped, why, and what they logged last."""
 
 from __future__ import annotations
 
@@ -27,10 +23,7 @@ Owns = Callable[[Json], bool]
 
 @dataclass(frozen=True, slots=True)
 class RunningTask:
-    """A task whose containers run; ``started`` is None where ECS does not say.
-
-    ``images`` and ``digests`` go by the container's name; what ECS does not tell is absent.
-    """
+    """A task whose containers run; ``started`` is None where ECS does not say."""
 
     id: str
     created: datetime | None
@@ -74,22 +67,14 @@ def _describe_tasks(
 
 @dataclass(slots=True)
 class StoppedTasks:
-    """The failed tasks of one service's operation, each read once.
-
-    ``_logs`` holds the log streams of each task definition, ``_silent`` the tasks whose log was
-    empty, with the number of times that it was asked for.
-    """
+    """The failed tasks of one service's operation, each read once."""
 
     _known: set[str] = field(default_factory=set)
     _logs: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     _silent: dict[str, tuple[StoppedTask, Json, int]] = field(default_factory=dict)
 
     def read_new(self, client: Client, service: EcsService, owns: Owns) -> list[StoppedTask]:
-        """Return the failed tasks that stopped since the last call, the oldest first.
-
-        ``owns`` tells of a task of ``DescribeTasks`` whether it belongs to the operation. The logs
-        of the first one are read; the others failed beside it or after it.
-        """
+        """Return the failed tasks that stopped since the last call, the oldest first."""
         try:
             listed = _list_tasks(client, service, "STOPPED", PAGES)
             new = [arn for arn in listed if arn not in self._known]
@@ -140,7 +125,6 @@ class StoppedTasks:
             return
 
     def _find_streams(self, client: Client, task_definition: str) -> list[tuple[str, str]]:
-        """Return log group and stream prefix of each container that logs to CloudWatch."""
         if task_definition not in self._logs:
             answer = client(Call.DESCRIBE_TASK_DEFINITION, taskDefinition=task_definition)
             self._logs[task_definition] = [

@@ -40,10 +40,7 @@ def compute_digest(text: str) -> str:
 
 
 def prepare_body(text: str) -> str:
-    """Return the text to send: as reviewed where it fits, without white space where only that does.
-
-    Longer texts are returned compact too; they need S3.
-    """
+    """Return the text to send: as reviewed where it fits a request, else without white space."""
     if len(text.encode()) <= BODY_LIMIT:
         return text
     return json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=False)

@@ -102,10 +102,7 @@ def _find_protection_problem(
 def require_services_running(
     runtime: Runtime, operation: Operation, stack: Stack, template: str, *details: str
 ) -> None:
-    """Raise unless the services run what ``template``, which the operation deployed, says.
-
-    Raises ``CheckFailed``, and ``CannotTell`` where they cannot be read.
-    """
+    """Raise unless the services run what ``template``, which the operation deployed, says."""
     target = operation.target
     try:
         found = find_service_problems(runtime, stack.id, template, operation)

@@ -1,7 +1,6 @@
 """``watch``, which follows the latest operation, and ``events``, which lists the last ones.
 
-CloudFormation keeps events for 90 days. They say when an operation began and ended, by which
-request, and why it failed; who sent the request stands in CloudTrail alone.
+CloudFormation keeps events for 90 days; who sent a request stands in CloudTrail alone.
 """
 
 from __future__ import annotations
@@ -140,10 +139,7 @@ def _require_executed(runtime: Runtime, target: Target, stack: Stack) -> None:
 
 @dataclass(slots=True)
 class Span:
-    """The events of one operation, oldest first, from the one with which it began.
-
-    ``end`` is the stack's event that says that it is over, ``cut`` the request that cut it short.
-    """
+    """The events of one operation, oldest first, from the one with which it began."""
 
     events: list[Event]
     status: str
@@ -175,14 +171,12 @@ def show_operations(runtime: Runtime, target: Target, last: int) -> Result:
 
 
 def _read_events(client: Client, stack_id: str, last: int) -> list[Event]:
-    """Return events that hold the ``last`` operations, oldest first; no page more than needed.
-
-    A request that may have cut an operation short is not counted: what it cut began before it.
-    """
+    """Return events that hold the ``last`` operations, oldest first; no page more than needed."""
     found: list[Event] = []
     begun = 0
     for event in list_events(client, stack_id):
         found.append(event)
+        # What was cut short began before what may have cut it.
         begun += begins_operation(event, stack_id) and event.status not in CUTTING_SHORT
         if begun == last:
             break
@@ -190,10 +184,7 @@ def _read_events(client: Client, stack_id: str, last: int) -> list[Event]:
 
 
 def _split_operations(events: Iterable[Event], stack_id: str) -> Iterator[Span]:
-    """Yield the operations of events, oldest first; those before the first beginning are left out.
-
-    A cancellation or deletion that comes while an operation runs belongs to that operation.
-    """
+    """Yield the operations of events, oldest first, from the first beginning on."""
     span: Span | None = None
     for event in events:
         if begins_operation(event, stack_id):

@@ -1,9 +1,8 @@
 """What the account has for a deployment: service-linked roles, models, hooks, secrets.
 
 Without the roles the first deployment of an account fails once; without access to a third-party
-model a first call works for some minutes and is denied afterwards; an organization's hooks can
-refuse a stack that every check of ours passes, and nothing tells before.
-The value of a secret is never asked for; with another key than tasks may use, no task starts.
+model a first call works for some minutes and is denied afterwards. The value of a secret is never
+asked for; with another key than tasks may use, no task starts.
 https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/818
 https://docs.aws.amazon.com/bedrock/latest/userguide/model-access.html
 """
@@ -246,7 +245,6 @@ def secrets_key(context: DeploymentContext) -> Preflight:
 
 
 def _list_keys(context: DeploymentContext) -> Iterator[tuple[str, str]]:
-    """Yield each secret that exists and its key: an id, an ARN or an alias, empty for AWS's own."""
     for name, parameter in sorted(context.parameters.items()):
         yield f"parameter {name}", parameter.get("KeyId", "")
     for arn, secret in sorted(context.managed.items()):

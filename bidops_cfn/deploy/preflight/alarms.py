@@ -73,10 +73,9 @@ def notifications(context: DeploymentContext) -> Preflight:
 
 
 def _admits_events(attributes: Json) -> bool:
-    """Tell whether a statement, whatever its conditions, lets EventBridge publish."""
     try:
         statements = json.loads(attributes.get("Policy") or "{}").get("Statement", [])
-        return any(
+        return any(  # conditions are not read
             one["Effect"] == "Allow"
             and EVENTS in _list_values(one["Principal"]["Service"])
             and PUBLISHING & {action.lower() for action in _list_values(one["Action"])}

@@ -119,10 +119,9 @@ def in_use(client: Client, names: Iterable[str]) -> list[tuple[str, tuple[str, .
 
 
 def _list_importers(client: Client, name: str) -> tuple[str, ...]:
-    """Return the stacks that import an export; AWS answers an error when there are none."""
     try:
         return tuple(map(str, paginate(client, Call.LIST_IMPORTS, "Imports", ExportName=name)))
-    except (NotFound, Rejected) as fault:
+    except (NotFound, Rejected) as fault:  # AWS answers an error where there are none
         if "is not imported by any stack" in fault.why or "does not exist" in fault.why:
             return ()
         raise

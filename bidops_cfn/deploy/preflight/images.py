@@ -17,10 +17,7 @@ from bidops_cfn.settings.services import Service
 
 
 def images(context: DeploymentContext) -> Preflight:
-    """Ask ECR for the image that each service will run, given now or kept.
-
-    Where settings pin digests, one that is not known is refused for an image that is given.
-    """
+    """Ask ECR for the image that each service will run, given now or kept."""
     found = dict(context.registry.found)
     for name in context.pinnable:
         if isinstance(fault := found[name], Fault):
@@ -125,7 +122,6 @@ def find_platform(context: DeploymentContext, service: Service) -> str:
 
 
 def _list_platforms(manifest: Json) -> Iterator[str]:
-    """Yield the platforms that an index offers, or the one that Docker's first schema names."""
     for one in manifest.get("manifests", ()):
         if (runs := one.get("platform")) and runs.get("os") != "unknown":
             yield f"{runs['os']}/{runs['architecture']}"

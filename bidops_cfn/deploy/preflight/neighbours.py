@@ -72,11 +72,7 @@ class Neighbours:
         return StackPlace(reference.region or self.client.region, reference.stack)
 
     def tell_why_unseen(self, reference: Reference) -> str:
-        """Return why a reference cannot be looked up from here; empty where it can.
-
-        Other regions are asked as this one is. Another account lets its own role look, and that is
-        CloudFormation's to assume.
-        """
+        """Return why a reference cannot be looked up from here; empty where it can."""
         if not isinstance(reference, StackOutput) or not reference.role_arn:
             return ""
         region, stack = self.place(reference)
@@ -88,7 +84,6 @@ class Neighbours:
 
 
 def _list_outputs(client: Client, place: StackPlace) -> Mapping[str, str] | None:
-    """Return the outputs of a stack by name; None only where AWS says that there is no stack."""
     region, stack = place
     answer = find(client.at(region), Call.DESCRIBE_OTHER_STACKS, StackName=stack)
     if answer is None:
@@ -163,13 +158,10 @@ def _propose(environment: Environment, value: Import, offers: Sequence[Offer]) -
 
 
 def _near(value: Import, offers: Sequence[Offer]) -> set[str]:
-    """Return the names of outputs that have the words of the value's, or nearly its name.
-
-    Of many words one may be missing: a group for each endpoint seldom says VPC too.
-    """
+    """Return the names of outputs that have the words of the value's, or nearly its name."""
     names = [name for name, _ in offers]
     words = {one.lower() for one in WORDS.findall(value.output) if one not in KINDS}
-    least = len(words) - (len(words) > 3)
+    least = len(words) - (len(words) > 3)  # a group for each endpoint seldom says VPC too
     found = {name for name in names if 0 < least <= sum(one in name.lower() for one in words)}
     return found | set(get_close_matches(value.output, names, n=3, cutoff=0.75))
 

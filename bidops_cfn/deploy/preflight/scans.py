@@ -1,12 +1,8 @@
-"""No image has a finding of ECR's scan as severe as the settings name, or more so.
+"""What ECR's scans found in the images, and whether those that are to be signed are.
 
 Basic and enhanced scanning (Amazon Inspector) answer the same call. An index is not scanned, the
-images in it are: the one of the task definition's platform is asked for.
+images in it are. Of a signature it is only looked at whether there is one, not whose it is.
 https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImageScanFindings.html
-
-Where the registry signs what is pushed, each image has a signature: an artifact that refers to it.
-That there is one is all that is looked at: whose it is, and whether it holds, is for what verifies
-it (Notation, or a policy of AWS Signer).
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html
 """
 
@@ -47,10 +43,7 @@ class Scan:
 
 
 def scan_findings(context: DeploymentContext) -> Preflight:
-    """Compare what the scan of each image found with ``deploy.scan_findings``.
-
-    A new image is refused for it, one that the stack has already is told.
-    """
+    """Compare what the scan of each image found with ``deploy.scan_findings``."""
     least = context.environment.deploy.scan_findings
     if least is None:
         return Preflight("scan findings", Verdict.SKIPPED, "deploy.scan_findings is not set")
@@ -190,7 +183,6 @@ def signatures(context: DeploymentContext) -> Preflight:
 
 
 def _is_signed_here(rules: list[Json], place: Repository) -> bool:
-    """Tell whether a rule signs what is pushed to the repository; one without filters signs all."""
     return any(
         not rule.get("repositoryFilters")
         or any(fnmatchcase(place.name, one["filter"]) for one in rule["repositoryFilters"])
@@ -201,10 +193,7 @@ def _is_signed_here(rules: list[Json], place: Repository) -> bool:
 def _describe_signature(
     context: DeploymentContext, service: Service, place: Repository, image: str, *, here: bool
 ) -> str:
-    """Return what is wrong with an image's signature, or not known of it; empty where it has one.
-
-    ``here`` says that our own registry signs it; the rules of another one cannot be read.
-    """
+    """Return what is wrong with an image's signature; ``here`` says that our registry signs it."""
     name, digest = f"{service.name} {format_image(image)}", context.registry.found[service.name]
     if not isinstance(digest, str) or not digest:
         return f"cannot tell whether {name} is signed: its digest is not known (see images)"

@@ -1,8 +1,4 @@
-"""The imported VPC keeps the contract: the prefix list of S3, subnets, and endpoints.
-
-With another prefix list every image pull fails, on a clean deployment; endpoints are the only way
-out that tasks have.
-"""
+"""The imported VPC keeps the contract: the prefix list of S3, subnets, and endpoints."""
 
 from __future__ import annotations
 

@@ -76,7 +76,8 @@ class EventLog:
         newest = ""
         for event in list_events(client, self.stack_id):
             newest = newest or event.id
-            if event.id == self.mark or self._is_settled(event):
+            late = self._reached is None or event.time >= self._reached - LATE
+            if event.id == self.mark or (event.id in self._seen and not late):
                 break
             if event.id not in self._seen:
                 new[event.id] = event
@@ -88,23 +89,20 @@ class EventLog:
             self._reached = max(found[-1].time, self._reached or found[-1].time)
         return [event for event in found if self.owns(event)]
 
-    def _is_settled(self, event: Event) -> bool:
-        late = self._reached is None or event.time >= self._reached - LATE
-        return event.id in self._seen and not late
-
     def owns(self, event: Event) -> bool:
         """Tell whether an event belongs to the operation, and learn what it says of it."""
-        ours = self._is_ours(event)
+        ours, begins = self._is_ours(event), begins_operation(event, self.stack_id)
         seen = self.start is not None or self.end is not None
-        if seen and not ours and begins_operation(event, self.stack_id):
+        theirs = event.token not in ("", *self.tokens)
+        if seen and not ours and begins:
             if self.end is not None or event.status not in CUTTING_SHORT:
                 self.successor = self.successor or event
                 return False
             self.intervention = event
         elif not ours:
             return False
-        elif seen and self._is_cut_short(event):
-            self.intervention = event
+        elif seen and begins and theirs and event.status in CUTTING_SHORT:
+            self.intervention = event  # counted to ours, which it cuts short
         self.operations.update({event.operation} - {""})
         if is_of_stack(event, self.stack_id):
             self.tokens.update({event.token} - {""})
@@ -113,10 +111,6 @@ class EventLog:
             if self.latest is None or event.time >= self.latest.time:
                 self.latest = event
         return True
-
-    def _is_cut_short(self, event: Event) -> bool:
-        theirs = bool(event.token) and event.token not in self.tokens
-        return theirs and event.status in CUTTING_SHORT and begins_operation(event, self.stack_id)
 
     def _is_ours(self, event: Event) -> bool:
         if event.token in self.tokens or event.operation in self.operations:
@@ -225,7 +219,13 @@ def describe_request(event: Event) -> str:
 
 def find_cause(events: Sequence[Event]) -> str:
     """Return why the operation of ``events`` failed, in AWS's words, or ``UNKNOWN``."""
-    candidates = [*_find_failures(events), *_find_stack_reasons(events)]
+    reasons = [
+        event.reason
+        for event in events
+        if event.resource_type == STACK_TYPE and event.reason and event.reason not in NO_REASON
+    ]
+    # What only follows from something else comes last.
+    candidates = [*_find_failures(events), *sorted(reasons, key=is_consequence)]
     if candidates:
         return candidates[0]
     unexplained = (one for one in events if _is_failure(one) and not is_consequence(one.reason))
@@ -246,16 +246,6 @@ def _find_failures(events: Sequence[Event]) -> Iterator[str]:
         for event in events
         if _is_failure(event) and HOOKED in event.reason
     )
-
-
-def _find_stack_reasons(events: Sequence[Event]) -> Iterator[str]:
-    reasons = [
-        event.reason
-        for event in events
-        if event.resource_type == STACK_TYPE and event.reason and event.reason not in NO_REASON
-    ]
-    yield from (reason for reason in reasons if not is_consequence(reason))
-    yield from (reason for reason in reasons if is_consequence(reason))
 
 
 def find_stuck(events: Sequence[Event]) -> list[str]:

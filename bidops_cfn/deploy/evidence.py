@@ -16,7 +16,6 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json
 from bidops_cfn.deploy.ecs_services import (
     STOPPABLE,
-    EcsDeployment,
     EcsService,
     ServiceDeployment,
     describe_service_deployment,
@@ -147,7 +146,8 @@ class Evidence:
         current = next(iter((*failed, *ours)), service.primary)
         events = tuple(self._read_events(service, known))
         stopped: tuple[StoppedTask, ...] = ()
-        failing = _has_failed(service, ours, known)
+        gone = known.seen - {one.id for one in service.deployments}
+        failing = known.failed or bool(gone or failed) or any(one.failed_tasks for one in ours)
         missing = any(one.running < one.desired for one in ours)
         if failing or missing or service.running < service.desired:
             stopped = tuple(self._read_stopped(client, service, known))
@@ -271,13 +271,6 @@ def _read_unhealthy_targets(client: Client, service: EcsService) -> Iterator[str
                     f"{target['Id']}:{target.get('Port', '')} {health.get('State')}: "
                     f"{health.get('Description') or health.get('Reason', '')}"
                 )
-
-
-def _has_failed(service: EcsService, ours: list[EcsDeployment], known: ServiceEvidence) -> bool:
-    """Tell whether tasks of the operation's deployments have failed, or ECS took one away."""
-    gone = known.seen - {one.id for one in service.deployments}
-    failed = any(one.failed_tasks or one.rollout == "FAILED" for one in ours)
-    return known.failed or bool(gone) or failed
 
 
 def _name_failure(task: StoppedTask) -> str:

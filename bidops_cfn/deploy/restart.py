@@ -42,6 +42,16 @@ class Restart:
     begun: dict[str, str] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
 
+    @property
+    def whose(self) -> str:
+        """The services by name, as they are told."""
+        return ", ".join(sorted(self.names.values()))
+
+    @property
+    def details(self) -> list[str]:
+        """What was seen, and what was not restarted."""
+        return [*describe_evidence(self.evidence), *self.refused]
+
 
 def restart(runtime: Runtime, target: Target, wanted: str, minutes: float, *, yes: bool) -> Result:
     """Restart the service ``wanted``, or all of them where it is empty; return when they run."""
@@ -53,10 +63,9 @@ def restart(runtime: Runtime, target: Target, wanted: str, minutes: float, *, ye
     services = list(describe_services(runtime.client, logical))
     names = {arn: name for arn, (_, name) in logical.items()}
     require_steady(target, names, services)
-    whose = ", ".join(sorted(names.values()))
-    agree(f"Restart {whose} of {stack.name}: new tasks with the same task definitions")
     evidence = Evidence(baseline={one.id for each in services for one in each.deployments})
     running = Restart(target, stack, names, evidence)
+    agree(f"Restart {running.whose} of {stack.name}: new tasks with the same task definitions")
     for service in services:
         evidence.services[service.arn] = ServiceEvidence(logical[service.arn][0], last=service)
     before = read_running_digests(runtime.client, evidence)
@@ -89,22 +98,18 @@ def require_steady(target: Target, names: Mapping[str, str], services: list[EcsS
     there = {one.arn for one in services if one.status == "ACTIVE"}
     gone = sorted(name for arn, name in names.items() if arn not in there)
     if gone:
-        raise CheckFailed(
-            f"{', '.join(gone)} cannot be restarted",
-            "ECS has no such active service; nothing was restarted",
-            hint=choose_restoring_step(target),
-        )
+        why = "ECS has no such active service; nothing was restarted"
+        step = choose_restoring_step(target)
+        raise CheckFailed(f"{', '.join(gone)} cannot be restarted", why, hint=step)
     busy = sorted(
         names[one.arn]
         for one in services
         if one.primary is not None and one.primary.rollout == "IN_PROGRESS"
     )
     if busy:
-        raise StackBusy(
-            f"{', '.join(busy)} cannot be restarted",
-            "a rollout is in progress; nothing was restarted",
-            hint=f"See how far it is: {target.command('status', '--watch')}",
-        )
+        why = "a rollout is in progress; nothing was restarted"
+        step = f"See how far it is: {target.command('status', '--watch')}"
+        raise StackBusy(f"{', '.join(busy)} cannot be restarted", why, hint=step)
 
 
 def _begin(runtime: Runtime, running: Restart, services: list[EcsService]) -> None:
@@ -194,12 +199,9 @@ def _judge(running: Restart, arn: str) -> str:
 
 
 def _make_left_error(running: Restart, why: str) -> StillRunning:
-    return StillRunning(
-        f"the restart of {', '.join(sorted(running.names.values()))} goes on",
-        why,
-        details=[*describe_evidence(running.evidence), *running.refused],
-        hint=f"See how far it is: {running.target.command('status', '--watch')}",
-    )
+    step = f"See how far it is: {running.target.command('status', '--watch')}"
+    what = f"the restart of {running.whose} goes on"
+    return StillRunning(what, why, details=running.details, hint=step)
 
 
 def _conclude(
@@ -210,28 +212,19 @@ def _conclude(
         ", ".join(sorted(running.names[arn] for arn, end in ends.items() if end == wanted))
         for wanted in ("failed", "overtaken")
     )
-    details = [*describe_evidence(running.evidence), *running.refused]
+    details = running.details
     if failed:
-        raise CheckFailed(
-            f"the restart of {failed} failed",
-            "ECS went back to the tasks before",
-            details=details,
-            hint=f"See what its tasks wrote: {target.command('logs')}",
-        )
+        what, why = f"the restart of {failed} failed", "ECS went back to the tasks before"
+        step = f"See what its tasks wrote: {target.command('logs')}"
+        raise CheckFailed(what, why, details=details, hint=step)
     if overtaken:
-        raise CannotTell(
-            f"cannot tell how the restart of {overtaken} ended",
-            "another deployment of it has begun since",
-            details=details,
-            hint=running.target.look,
-        )
+        what = f"cannot tell how the restart of {overtaken} ended"
+        why = "another deployment of it has begun since"
+        raise CannotTell(what, why, details=details, hint=target.look)
     if running.refused:
-        raise CheckFailed(
-            "not every service was restarted",
-            running.refused[0],
-            details=running.refused[1:],
-            hint=f"Run it again for the rest: {target.command('restart')}",
-        )
+        why, *others = running.refused
+        step = f"Run it again for the rest: {target.command('restart')}"
+        raise CheckFailed("not every service was restarted", why, details=others, hint=step)
     now = read_running_digests(runtime.client, running.evidence)
     moved = sorted(
         f"{service}: {container} is {digest}"
@@ -242,9 +235,5 @@ def _conclude(
     if moved:
         message = "the tag of an image has moved: another image runs"
         runtime.output.emit(Notice(message, tuple(moved)))
-    return target.succeed(
-        "restarted",
-        f"{', '.join(sorted(running.names.values()))} of {running.stack.name}",
-        running.stack.id,
-        details=tuple(describe_running_digests(now)),
-    )
+    summary, told = f"{running.whose} of {running.stack.name}", describe_running_digests(now)
+    return target.succeed("restarted", summary, running.stack.id, details=tuple(told))

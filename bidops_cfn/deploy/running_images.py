@@ -31,7 +31,7 @@ from bidops_cfn.deploy.records import ChangeRow, Notice, Preflight, Verdict
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, StackAction, choose_action, find_stack, list_service_arns
 from bidops_cfn.deploy.target import FULL_IMAGE, Target, format_image, get_digest, get_tag
-from bidops_cfn.deploy.tasks import RunningTask, read_running_tasks
+from bidops_cfn.deploy.tasks import read_running_tasks
 from bidops_cfn.errors import GuardRefused
 from bidops_cfn.settings.services import Service
 
@@ -49,7 +49,7 @@ def read_service_digests(client: Client, service: EcsService) -> Mapping[str, st
 
 
 def read_running_digests(client: Client, evidence: Evidence) -> Mapping[str, Mapping[str, str]]:
-    """Return the digest of each container's image, by container, of the services worked on."""
+    """Return the digests of ``read_service_digests`` by the service's logical id."""
     return {
         known.name: read_service_digests(client, known.last) if known.last else {}
         for known in sorted(evidence.services.values(), key=lambda one: one.name)
@@ -132,8 +132,7 @@ def _read_stack_digests(client: Client, stack: Stack) -> Mapping[str, Mapping[st
         services = list(describe_services(client, arns))
     except (Fault, *STRANGE_ANSWER):
         return {}
-    found = {arns[one.arn]: read_service_digests(client, one) for one in services}
-    return dict(sorted(found.items()))
+    return {arns[one.arn]: read_service_digests(client, one) for one in services}
 
 
 def _list_digests(context: DeploymentContext, service: Service) -> tuple[str, ...]:
@@ -232,9 +231,13 @@ def _read_running_image(
     primary = running.primary
     if len(running.deployments) != 1 or primary is None or primary.rollout != "COMPLETED":
         raise Unclear("a rollout is in progress")
-    tasks, seen = _read_tasks(runtime, running)
-    if seen and not tasks:
-        raise Unclear("no task of it runs")
+    try:
+        tasks = list(read_running_tasks(runtime.client, running))
+    except (AccessDenied, Unsupported):
+        tasks = []  # which may not be looked at
+    else:
+        if not tasks:
+            raise Unclear("no task of it runs")
     of_tasks = {task.digests.get(service.name, "") for task in tasks} - {""}
     if len(of_tasks) > 1:
         raise Unclear(f"its tasks run different images: {', '.join(sorted(of_tasks))}")
@@ -253,10 +256,3 @@ def _read_running_image(
         next((match["repository"] for match in named if match), ""),
         len(tasks),
     )
-
-
-def _read_tasks(runtime: Runtime, service: EcsService) -> tuple[list[RunningTask], bool]:
-    try:
-        return list(read_running_tasks(runtime.client, service)), True
-    except (AccessDenied, Unsupported):
-        return [], False

@@ -245,7 +245,10 @@ def _describe_drift(target: Target, found: DriftStatus) -> Iterator[StatusLine]:
         yield StatusLine(f"drift: the rest cannot be told, {found.problem}", True, found.hint)
     for one in found.resources:
         yield from _describe_resource_drift(one, wrong=not found.outdated)
-    yield from _describe_not_compared(found.resources)
+    others = [one for one in found.resources if one.status in ("NOT_CHECKED", "UNSUPPORTED")]
+    if others:
+        names = ", ".join(one.logical_id for one in others)
+        yield StatusLine(f"drift: not known of {names}, which were not compared")
 
 
 def _describe_resource_drift(one: ResourceDrift, *, wrong: bool) -> Iterator[StatusLine]:
@@ -264,9 +267,3 @@ def _describe_resource_drift(one: ResourceDrift, *, wrong: bool) -> Iterator[Sta
         was = "" if each.difference == "ADD" else f", deployed was {each.expected}"
         own = "; scaling's own, no drift" if each.scaling else ""
         yield StatusLine(f"drift: {name} {each.path} {live}{was}{own}", wrong and not each.scaling)
-
-
-def _describe_not_compared(resources: Sequence[ResourceDrift]) -> Iterator[StatusLine]:
-    names = [one.logical_id for one in resources if one.status in ("NOT_CHECKED", "UNSUPPORTED")]
-    if names:
-        yield StatusLine(f"drift: not known of {', '.join(names)}, which were not compared")

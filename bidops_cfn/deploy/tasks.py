@@ -1,4 +1,4 @@
-"""ECS tasks: those that run, from which image; those that stopped, why, and what they logged last."""
+"""ECS tasks: those that run, from which image; those that stopped, why, and what they logged."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def load_balancer(context: DeploymentContext) -> Preflight:
     hint = "The owner of the load balancer's group corrects its rules."
     if not written:
         findings.doubts += _find_unreached(context, group, egress)
-    elif _is_default(egress):
+    elif egress and all(one["IpProtocol"] == ALL and get_range(one) in WORLD for one in egress):
         said = "our rule would take it away, and every other target of the load balancer with it"
         findings.against.append(f"{group} has only the default egress, to everywhere: {said}")
         hint = (
@@ -75,11 +75,6 @@ def load_balancer(context: DeploymentContext) -> Preflight:
     return findings.judge(
         f"{group} is open to the world on 80 and 443 at most ({number} holds as to ports)", hint
     )
-
-
-def _is_default(egress: Sequence[Json]) -> bool:
-    everywhere = (rule["IpProtocol"] == ALL and get_range(rule) in WORLD for rule in egress)
-    return bool(egress) and all(everywhere)
 
 
 def _find_unreached(context: DeploymentContext, group: str, egress: Sequence[Json]) -> list[str]:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
-from functools import partial
 from math import ceil, floor
 
 from bidops_cfn.deploy.calls import Call
@@ -48,7 +47,13 @@ class Quota:
 def quotas(context: DeploymentContext) -> Preflight:
     """Compare both quotas with three needs, each split over the providers as settings say."""
     environment = context.environment
-    found = [quota for _, quota in ask_each(partial(_read_quota, context), NAMES)]
+
+    def read(code: str) -> Quota:
+        asked = {"ServiceCode": "fargate", "QuotaCode": code}
+        told = context.client(Call.GET_SERVICE_QUOTA, **asked)["Quota"]
+        return Quota(code, float(told["Value"]), _read_use(context, told.get("UsageMetric") or {}))
+
+    found = [quota for _, quota in ask_each(read, NAMES)]
     of = [environment.services[service.name] for service in context.target.services]
     update = context.deployed is not None
     rollout = MAX_HEALTHY_PERCENT // 100
@@ -81,11 +86,6 @@ def quotas(context: DeploymentContext) -> Preflight:
         f"enough for {MAX_TASKS} tasks of each service{alone}: {fine}",
         "Ask for more: " + "\n".join(steps),
     )
-
-
-def _read_quota(context: DeploymentContext, code: str) -> Quota:
-    told = context.client(Call.GET_SERVICE_QUOTA, ServiceCode="fargate", QuotaCode=code)["Quota"]
-    return Quota(code, float(told["Value"]), _read_use(context, told.get("UsageMetric") or {}))
 
 
 def _read_use(context: DeploymentContext, metric: Json) -> float | None:

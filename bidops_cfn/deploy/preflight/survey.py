@@ -122,7 +122,10 @@ def _inspect(runtime: Runtime, target: Target) -> tuple[DeploymentContext, list[
     findings.append(where)
     context = DeploymentContext(runtime.client, target, runtime.clock)
     if where.verdict is Verdict.OK:
-        findings += _inspect_account(runtime, context)
+        runtime.output.status(f"Checking the account ({len(CHECKS)} checks) ...")
+        begun = [start(partial(run_check, one, context)) for one in CHECKS]
+        findings += [_report(runtime, one.result()) for one in begun]
+        _ = (context.stack, context.deployed)  # raises where it is not known whether there is one
     refused = [finding for finding in findings if finding.verdict is Verdict.REFUSED]
     if refused:
         names = ", ".join(one.check for one in refused)
@@ -136,14 +139,6 @@ def _inspect(runtime: Runtime, target: Target) -> tuple[DeploymentContext, list[
     return context, findings
 
 
-def _inspect_account(runtime: Runtime, context: DeploymentContext) -> list[Preflight]:
-    runtime.output.status(f"Checking the account ({len(CHECKS)} checks) ...")
-    begun = [start(partial(run_check, one, context)) for one in CHECKS]
-    found = [_report(runtime, one.result()) for one in begun]
-    _ = (context.stack, context.deployed)  # raises where it is not known whether there is a stack
-    return found
-
-
 def run_check(one: Check, context: DeploymentContext) -> Preflight:
     """Return the check's finding; why it could not look, where it could not."""
     try:
@@ -154,17 +149,12 @@ def run_check(one: Check, context: DeploymentContext) -> Preflight:
         verdict = Verdict.NOT_CHECKED if one.kind is Kind.ADVICE else Verdict.REFUSED
         return Preflight(one.name, verdict, describe_strange(error))
     except Fault as fault:
-        if _must_refuse(one.kind, fault):
+        no_credentials = isinstance(fault, NoCredentials | ExpiredCredentials)
+        needed = one.kind is Kind.NEEDED and not isinstance(fault, AccessDenied | Unsupported)
+        if no_credentials or needed or one.kind is Kind.OTHERS:
             message = f"could not be checked: {fault}"
             return Preflight(one.name, Verdict.REFUSED, message, hint=fault.hint)
         return Preflight(one.name, Verdict.NOT_CHECKED, str(fault), hint=fault.hint)
-
-
-def _must_refuse(kind: Kind, fault: Fault) -> bool:
-    if isinstance(fault, NoCredentials | ExpiredCredentials):
-        return True
-    may_not = isinstance(fault, AccessDenied | Unsupported)
-    return kind is Kind.OTHERS or (kind is Kind.NEEDED and not may_not)
 
 
 def _report(runtime: Runtime, finding: Preflight) -> Preflight:

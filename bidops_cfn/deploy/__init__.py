@@ -6,10 +6,10 @@
     what is there    stack, events, ecs_services, tasks; template reads a text
     what is wanted   target, parameters
     may it begin     preflight/, guards
-    what would be    change_set_request -> change_set, resource_change -> change_report
+    what would be    change_set_request -> change_set -> resource_change
     it happens       execution -> follow -> poll: operation; protection, cancellation
     what is seen     evidence: ecs_services, tasks; running_images
-    how it ended     verdict, service_problems
+    how it ended     verdict
     the commands     deploy, plan, rollback (and cancel), destroy, restart, stack_set,
                      status, watch (and events), log_lines (logs), console (open)
     and helpers      status_reading, drift, mounted_secrets

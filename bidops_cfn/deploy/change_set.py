@@ -1,16 +1,28 @@
-"""Change sets: polled and deleted by ARN, read to the last page, executed exactly once."""
+"""Change sets: polled and deleted by ARN, read to the last page, and reported with what they widen.
+
+What one widens is worked out from both templates: CloudFormation cuts its own values.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate, read_pages
-from bidops_cfn.deploy.faults import TRANSIENT, NotFound
-from bidops_cfn.deploy.records import ChangeRow
-from bidops_cfn.deploy.resource_change import merge_descriptions, parse_row
-from bidops_cfn.deploy.runtime import Clock
+from bidops_cfn.deploy.faults import TRANSIENT, Fault, NotFound, Unsupported
+from bidops_cfn.deploy.parameters import warn_of_scaling_in
+from bidops_cfn.deploy.preflight.context import DeploymentContext
+from bidops_cfn.deploy.records import ChangeRow, Notice
+from bidops_cfn.deploy.resource_change import COUNT, merge_descriptions, parse_row, summarize
+from bidops_cfn.deploy.running_images import warn_of_moved_tags
+from bidops_cfn.deploy.runtime import Clock, Runtime
+from bidops_cfn.deploy.target import format_image
+from bidops_cfn.deploy.template import TemplateUnreadable, list_hidden_parameters
+from bidops_cfn.facts.document import logical_id
+from bidops_cfn.facts.reading import read
+from bidops_cfn.facts.widening import Change, FactChange, changes
 
 PENDING = ("CREATE_PENDING", "CREATE_IN_PROGRESS")
 NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
@@ -125,3 +137,152 @@ def delete_change_set(client: Client, name: str, stack: str) -> None:
         except NotFound:
             return
         raise
+
+
+UNREAD = ("NOT_CHECKED", "UNKNOWN", "UNSUPPORTED")
+
+
+def report_changes(
+    runtime: Runtime,
+    context: DeploymentContext,
+    change_set: ChangeSet,
+    rows: Sequence[ChangeRow],
+    *,
+    revert_drift: bool,
+) -> None:
+    """Report every change with what it widens, then what should be known before it is confirmed."""
+    try:
+        old = None if context.deployed is None else context.deployed_template
+        judged, others = _mark_widened(rows, old, context.target.template)
+    except TemplateUnreadable as problem:
+        message = "what this change widens cannot be told: the deployed template cannot be read"
+        judged, others = tuple(rows), (Notice(message, (str(problem),)),)
+    for row in _mark_images(context, judged):
+        runtime.output.emit(row)
+    remarks = (*read_validation_errors(runtime, change_set.id), *_read_hooks(runtime, change_set))
+    others = (*others, *_warn_of_drift(change_set, rows, revert_drift=revert_drift))
+    others = (*others, *warn_of_moved_tags(context, rows))
+    for notice in (*others, *(Notice(text) for text in remarks), *warn_of_scaling_in(context)):
+        runtime.output.emit(notice)
+
+
+def _warn_of_drift(
+    change_set: ChangeSet, rows: Sequence[ChangeRow], *, revert_drift: bool
+) -> Iterator[Notice]:
+    if not revert_drift:
+        return
+    if not change_set.reverts_drift:
+        message = "cannot tell whether this change set compares with what is live"
+        yield Notice(message, ("CloudFormation does not say that it reverts drift.",))
+    for row in rows:
+        for one in row.properties:
+            if one.path == COUNT and one.after is not None:
+                change = f"from {one.before or 'an unknown number'} to {one.after} tasks"
+                message = f"executing this sets {row.logical_id} {change}"
+                yield Notice(message, ("CloudFormation reverts what scaling has set.",))
+    unread = [row.logical_id for row in rows if row.drift in UNREAD]
+    if unread:
+        message = "CloudFormation compares these with what was deployed, not with what is live"
+        yield Notice(message, (", ".join(unread),))
+
+
+def summarize_changes(context: DeploymentContext, rows: Sequence[ChangeRow]) -> str:
+    """Return ``3 added, 1 replaced``; what changes besides resources where none of them does."""
+    return summarize(rows) or f"no resource changes, only {_list_other_changes(context)}"
+
+
+def _list_other_changes(context: DeploymentContext) -> str:
+    """Return ``outputs and tags``: what a change set without resources can be about."""
+    stack, target = context.stack, context.target
+    try:
+        old = context.deployed_template
+    except TemplateUnreadable:
+        return "outputs, tags or other parts that are no resources"
+    found = [
+        part.lower()
+        for part in sorted({*old, *target.template})
+        if part != "Resources" and old.get(part) != target.template.get(part)
+    ]
+    if stack is not None and dict(stack.tags) != dict(target.environment.tags):
+        found.append("tags")
+    return " and ".join(found) or "parts that are no resources"
+
+
+def _mark_widened(
+    rows: Sequence[ChangeRow], old: Json | None, new: Json
+) -> tuple[tuple[ChangeRow, ...], tuple[Notice, ...]]:
+    """Return the rows with what each widens and narrows, and notices for what has no row.
+
+    What changed without its being known whether it widens anything is a notice, too.
+    A stack that is created has nothing to be compared with; parameters are no facts.
+    """
+    if old is None or old == new:
+        return tuple(rows), ()
+    found: dict[str, list[FactChange]] = {}
+    for one in changes(read(old), read(new)):
+        found.setdefault(logical_id(one.path), []).append(one)
+    judged = tuple(
+        replace(
+            row,
+            widened=_list_facts(found.get(row.logical_id, ()), Change.WIDENED),
+            narrowed=_list_facts(found.get(row.logical_id, ()), Change.NARROWED),
+        )
+        for row in rows
+    )
+    named = {row.logical_id for row in rows}
+    return judged, tuple(
+        Notice(f"{kind.value}: {owner or 'the template'}", _list_facts(facts, kind))
+        for owner, facts in sorted(found.items())
+        for kind in Change
+        if owner not in named or kind is Change.UNKNOWN
+        if _list_facts(facts, kind)
+    )
+
+
+def _mark_images(context: DeploymentContext, rows: Sequence[ChangeRow]) -> Iterator[ChangeRow]:
+    before = context.stack.parameters if context.stack else {}
+    hidden = list_hidden_parameters(context.target.template)
+    found = {}
+    for service in context.target.services:
+        parameter, new = logical_ids.image(service), context.images[service.name]
+        old = before.get(parameter, "")
+        if old and new and old != new and parameter not in hidden:
+            found[logical_ids.ecs_service(service)] = f"{format_image(old)} -> {format_image(new)}"
+    for row in rows:
+        yield replace(row, image=found.get(row.logical_id, ""))
+
+
+def _list_facts(facts: Sequence[FactChange], kind: Change) -> tuple[str, ...]:
+    return tuple(one.told for one in facts if one.change is kind)
+
+
+def read_validation_errors(runtime: Runtime, change_set_id: str) -> Iterator[str]:
+    """Yield what early validation and hooks say of a change set (``DescribeEvents``)."""
+    about = {"ChangeSetName": change_set_id}
+    try:
+        events = list(paginate(runtime.client, Call.DESCRIBE_EVENTS, "OperationEvents", **about))
+    except Unsupported:
+        return
+    except Fault as fault:
+        yield f"validation results cannot be read: {fault}"
+        return
+    for event in events:
+        where = event.get("LogicalResourceId", "")
+        if event.get("EventType") == "VALIDATION_ERROR":
+            what, name = "Validation", event.get("ValidationName", "")
+            where = f"{where} {event.get('ValidationPath', '')}"
+        elif event.get("EventType") == "HOOK_INVOCATION_ERROR":
+            what, name = "Hook", event.get("HookType", "")
+        else:
+            continue
+        mode, reason = event.get(f"{what}FailureMode", "FAIL"), event.get(f"{what}StatusReason", "")
+        yield f"{mode} {name} {where}: {reason}"
+
+
+def _read_hooks(runtime: Runtime, change_set: ChangeSet) -> Iterator[str]:
+    if not change_set.hooked:
+        return
+    about = {"ChangeSetName": change_set.id}
+    for hook in paginate(runtime.client, Call.DESCRIBE_CHANGE_SET_HOOKS, "Hooks", **about):
+        details = hook.get("TargetDetails", {}).get("ResourceTargetDetails", {})
+        yield f"{hook['TypeName']} judges {details.get('LogicalResourceId', 'the stack')}"

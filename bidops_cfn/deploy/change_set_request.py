@@ -44,18 +44,14 @@ class Draft:
     """A change set that is ours to delete, until ``keep`` is called.
 
     ``name`` is unique and serves as client token: a request that is repeated on the way makes one
-    change set; ``asked`` are the members of that request. ``live`` are the task counts that it
-    freezes, by service name; ``revert_drift`` compares the template with what is live.
-    ``placeholder`` says that there was no stack before it. ``stack_id`` is empty until AWS tells;
-    ``requested`` is False while CloudFormation cannot have it.
+    change set; ``asked`` are the members of that request. ``placeholder`` says that there was no
+    stack before it. ``stack_id`` is empty until AWS tells; ``requested`` is False while
+    CloudFormation cannot have it.
     """
 
     target: Target
     name: str
-    update: bool
     asked: Json
-    live: Mapping[str, int]
-    revert_drift: bool
     placeholder: bool
     stack_id: str = ""
     change_set_id: str = ""
@@ -81,18 +77,17 @@ def hold_draft(
     revert_drift: bool = False,
 ) -> Iterator[Draft]:
     """Hold a draft; delete its change set afterwards unless it was kept."""
-    target, update = context.target, context.deployed is not None
+    target = context.target
     name = f"bidops-cfn-{target.sha256[:12]}-{runtime.unique()[:8]}"
     asked = {
         "StackName": target.environment.stack_name,
         "ChangeSetName": name,
         "ClientToken": name,
         **_provide_template(runtime, context),
-        **_describe_request(context, live, update=update),
+        **_describe_request(context, live),
         **({"DeploymentMode": REVERT_DRIFT} if revert_drift else {}),
     }
-    placeholder = context.stack is None
-    draft = Draft(target, name, update, asked, live or {}, revert_drift, placeholder)
+    draft = Draft(target, name, asked, placeholder=context.stack is None)
     try:
         yield draft
     finally:
@@ -100,10 +95,9 @@ def hold_draft(
             _discard_draft(runtime, draft)
 
 
-def _describe_request(
-    context: DeploymentContext, live: Mapping[str, int] | None, *, update: bool
-) -> Json:
+def _describe_request(context: DeploymentContext, live: Mapping[str, int] | None) -> Json:
     target, environment = context.target, context.target.environment
+    update = context.deployed is not None
     images = [f"{name}={format_image(image)}" for name, image in context.images.items() if image]
     stack, settings = context.stack if update else None, environment.deploy
     asked: Json = {

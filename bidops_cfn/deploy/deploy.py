@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from bidops_cfn.deploy.change_report import report_changes, summarize_changes
-from bidops_cfn.deploy.change_set import ChangeSet
+from bidops_cfn.deploy.change_set import ChangeSet, report_changes, summarize_changes
 from bidops_cfn.deploy.change_set_request import (
     Draft,
     OperationInTheWay,
@@ -170,7 +169,7 @@ def _propose_change_set(
         if not counts:
             report_changes(runtime, context, change_set, rows, revert_drift=options.revert_drift)
             return _use_change_set(
-                runtime, context, options, draft, change_set=change_set, rows=rows
+                runtime, context, options, draft, change_set=change_set, rows=rows, live=live
             )
     return _propose_change_set(runtime, context, options, counts)
 
@@ -183,6 +182,7 @@ def _use_change_set(
     *,
     change_set: ChangeSet,
     rows: Sequence[ChangeRow],
+    live: Mapping[str, int] | None,
 ) -> Result:
     target = context.target
     if options.purpose is Purpose.SHOW:
@@ -191,7 +191,7 @@ def _use_change_set(
             keep = context.resolved_target.command("plan", "--drift", "--out", "plan.json")
             next_step = f"Keep it, to execute it: {keep}"
     if options.purpose is Purpose.KEEP:
-        plan = make_plan(context, draft)
+        plan = make_plan(context, draft, live, revert_drift=options.revert_drift)
         next_step = options.take(plan) if options.take else explain_by_hand(target, plan)
         draft.keep()
     if options.purpose is not Purpose.EXECUTE:

@@ -9,8 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.change_report import summarize_changes
-from bidops_cfn.deploy.change_set import ChangeSet
+from bidops_cfn.deploy.change_set import ChangeSet, summarize_changes
 from bidops_cfn.deploy.events import EventLog, describe_request, find_newest_event, find_request
 from bidops_cfn.deploy.evidence import Evidence, list_deployment_ids
 from bidops_cfn.deploy.faults import Fault

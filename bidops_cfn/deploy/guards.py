@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
-from bidops_cfn.deploy.change_report import read_validation_errors
-from bidops_cfn.deploy.change_set import ChangeSet, list_change_sets
+from bidops_cfn.deploy.change_set import ChangeSet, list_change_sets, read_validation_errors
 from bidops_cfn.deploy.change_set_request import NOTHING_CHANGED
 from bidops_cfn.deploy.client import get_region
 from bidops_cfn.deploy.preflight.context import DeploymentContext

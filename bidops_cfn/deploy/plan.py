@@ -6,15 +6,14 @@ Nothing in its file is trusted: it is compared with AWS again before anything ha
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.change_report import report_changes
-from bidops_cfn.deploy.change_set import ChangeSet, describe_change_set
+from bidops_cfn.deploy.change_set import ChangeSet, describe_change_set, report_changes
 from bidops_cfn.deploy.change_set_request import Draft
 from bidops_cfn.deploy.execution import Options, execute_on_agreement, make_interrupted_error
 from bidops_cfn.deploy.faults import NotFound
@@ -109,8 +108,10 @@ def explain_by_hand(target: Target, plan: Plan) -> str:
     return f"Execute it, and see how it ends:\n  {execute}\n  {watch}\nOr delete it:\n  {delete}"
 
 
-def make_plan(context: DeploymentContext, draft: Draft) -> Plan:
-    """Return the plan of a draft."""
+def make_plan(
+    context: DeploymentContext, draft: Draft, live: Mapping[str, int] | None, *, revert_drift: bool
+) -> Plan:
+    """Return the plan of a draft; ``live`` are the task counts that it freezes, by service name."""
     environment = context.target.environment
     return Plan(
         environment=environment.name,
@@ -120,11 +121,11 @@ def make_plan(context: DeploymentContext, draft: Draft) -> Plan:
         stack_id=draft.stack_id,
         change_set_id=draft.change_set_id,
         change_set_name=draft.name,
-        update=draft.update,
+        update=context.deployed is not None,
         template_sha256=context.target.sha256,
         images={name: image for name, image in context.images.items() if image},
-        counts=dict(draft.live),
-        revert_drift=draft.revert_drift,
+        counts=dict(live or {}),
+        revert_drift=revert_drift,
         digests=dict(read_digests(context)),
     )
 

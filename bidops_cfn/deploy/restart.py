@@ -23,9 +23,9 @@ from bidops_cfn.deploy.guards import require_action, require_answer
 from bidops_cfn.deploy.records import Notice, Result
 from bidops_cfn.deploy.running_images import describe_running_digests, read_running_digests
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.service_problems import choose_restoring_step
 from bidops_cfn.deploy.stack import Stack, StackAction, list_service_arns, require_stack
 from bidops_cfn.deploy.target import Target
+from bidops_cfn.deploy.verdict import choose_restoring_step
 from bidops_cfn.errors import CannotTell, CheckFailed, GuardRefused, StackBusy, StillRunning
 
 POLL_SECONDS = 5.0

@@ -17,7 +17,6 @@ from bidops_cfn.deploy.guards import require_action, require_answer
 from bidops_cfn.deploy.operation import CancelMethod, find_latest_operation, prepare_operation
 from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.service_problems import WENT_BACK, look_at_services
 from bidops_cfn.deploy.stack import (
     Stack,
     StackAction,
@@ -26,7 +25,7 @@ from bidops_cfn.deploy.stack import (
     require_stack,
 )
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.deploy.verdict import SUCCESS
+from bidops_cfn.deploy.verdict import SUCCESS, WENT_BACK, look_at_services
 from bidops_cfn.errors import CheckFailed, GuardRefused, UsageError
 
 CANCELLABLE = "UPDATE_IN_PROGRESS"

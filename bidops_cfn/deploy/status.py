@@ -9,7 +9,6 @@ from bidops_cfn.deploy.faults import TRANSIENT
 from bidops_cfn.deploy.mounted_secrets import describe_secrets
 from bidops_cfn.deploy.records import Notice, Outputs, Result
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.service_problems import choose_restoring_step
 from bidops_cfn.deploy.stack import (
     Stack,
     StackAction,
@@ -32,6 +31,7 @@ from bidops_cfn.deploy.state_records import (
 from bidops_cfn.deploy.status_reading import read_stack_status
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import Json
+from bidops_cfn.deploy.verdict import choose_restoring_step
 
 WATCH_SECONDS = 10.0
 

@@ -20,12 +20,6 @@ from bidops_cfn.deploy.ecs_services import EcsService, describe_services
 from bidops_cfn.deploy.log_lines import find_log_groups
 from bidops_cfn.deploy.mounted_secrets import read_mounted_secrets
 from bidops_cfn.deploy.running_images import read_service_digests
-from bidops_cfn.deploy.service_problems import (
-    GONE,
-    UNNAMED,
-    find_service_problem,
-    find_task_definitions,
-)
 from bidops_cfn.deploy.stack import Stack, StackResource, get_template, list_stack_resources
 from bidops_cfn.deploy.state_records import (
     AlarmStatus,
@@ -43,6 +37,12 @@ from bidops_cfn.deploy.template import (
     compute_digest,
     is_same_template,
     parse_template,
+)
+from bidops_cfn.deploy.verdict import (
+    GONE,
+    UNNAMED,
+    find_service_problem,
+    find_task_definitions,
 )
 
 ALARMS_PER_CALL = 100

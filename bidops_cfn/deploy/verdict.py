@@ -2,14 +2,20 @@
 
 CloudFormation may report success where ECS went back. Each service's primary deployment has to be
 completed, run the task definition that the stack holds, and have all its tasks.
+
+An ordinary update compares templates, sees no change in a service that was deleted outside
+CloudFormation, and leaves it gone; a drift-aware change set compares with what is there.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/drift-aware-change-sets.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import Client
 from bidops_cfn.deploy.console import make_stack_url
+from bidops_cfn.deploy.ecs_services import EcsService, describe_services
 from bidops_cfn.deploy.evidence import describe_evidence
 from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.follow import follow_operation, make_failure_error, make_left_error
@@ -19,16 +25,143 @@ from bidops_cfn.deploy.protection import describe_open_policy, protect_stack
 from bidops_cfn.deploy.records import Outputs, Result
 from bidops_cfn.deploy.running_images import report_kept_images, report_running_digests
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.service_problems import (
-    WENT_BACK,
-    choose_service_step,
-    find_service_problems,
-    look_at_services,
-)
-from bidops_cfn.deploy.stack import Stack
+from bidops_cfn.deploy.stack import Stack, list_service_arns, list_stack_resources
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.deploy.template import Json, TemplateUnreadable
+from bidops_cfn.deploy.template import (
+    SERVICE,
+    Json,
+    TemplateUnreadable,
+    find_references,
+    find_resources_of_type,
+    get_resources,
+    parse_template,
+)
 from bidops_cfn.errors import BidopsCfnError, CannotTell, CheckFailed
+
+PATIENCE_SECONDS = 60.0  # ECS may be a few reads behind CloudFormation
+POLL_SECONDS = 3.0
+GONE = "ECS has no such service; deleted outside CloudFormation, which does not create it again"
+UNNAMED = "CloudFormation names no ECS service for it"
+WENT_BACK = "UPDATE_ROLLBACK_COMPLETE"
+
+
+def find_service_problems(
+    runtime: Runtime, stack_id: str, template: str, operation: Operation | None = None
+) -> tuple[str, ...]:
+    """Return what is wrong with the stack's services, once ECS had its time; empty when all run.
+
+    What ``operation`` created is known by its own events: the list of resources may be late. When
+    another operation has begun, only a rollout of ours that failed counts: all else may be its.
+    """
+    parsed = parse_template(template)
+    if not find_resources_of_type(parsed, SERVICE):
+        return ()
+    created = operation.find_created_resources() if operation else {}
+    deadline = runtime.clock.monotonic() + PATIENCE_SECONDS
+    runtime.output.status("Asking ECS whether the services run what was deployed ...")
+    while True:
+        resources = list_stack_resources(runtime.client, stack_id)
+        by_id = {one.logical_id: one.physical_id for one in resources} | created
+        expected = dict(find_task_definitions(parsed, by_id))
+        found = tuple(_check_services(runtime, by_id, expected, operation))
+        followed = operation is not None and operation.successor is not None
+        if not found or followed or runtime.clock.monotonic() >= deadline:
+            return found
+        runtime.clock.sleep(POLL_SECONDS)
+
+
+def _check_services(
+    runtime: Runtime,
+    by_id: Mapping[str, str],
+    expected: Mapping[str, str],
+    operation: Operation | None,
+) -> Iterator[str]:
+    arns = {logical_id: by_id[logical_id] for logical_id in expected}
+    services = {one.arn: one for one in describe_services(runtime.client, arns.values())}
+    ours_alone = operation is None or operation.successor is None
+    for logical_id, arn in arns.items():
+        if arn in services:
+            judge = find_service_problem if ours_alone else _find_failed_rollout
+            problem = judge(services[arn], expected[logical_id])
+        else:
+            problem = (GONE if arn else UNNAMED) * ours_alone
+        if problem:
+            yield f"{logical_id}: {problem}"
+
+
+def _find_failed_rollout(service: EcsService, task_definition: str) -> str:
+    for one in service.deployments:
+        if one.task_definition == task_definition and one.rollout == "FAILED":
+            return f"the rollout of {task_definition.rpartition('/')[2]} failed: " + (
+                one.rollout_reason or "ECS gives no reason"
+            )
+    return ""
+
+
+def find_deleted_services(client: Client, stack_id: str) -> tuple[str, ...]:
+    """Return the logical ids of the stack's services that ECS does not have any more."""
+    arns = list_service_arns(client, stack_id)
+    found = describe_services(client, arns)
+    there = {one.arn for one in found if one.status != "INACTIVE"}
+    return tuple(logical_id for arn, logical_id in arns.items() if arn not in there)
+
+
+def find_service_problem(service: EcsService, task_definition: str) -> str:
+    """Return why a service does not run ``task_definition`` in full; empty if it does."""
+    primary = service.primary
+    if service.status != "ACTIVE":
+        # ECS shows a deleted one for a while
+        return GONE if service.status == "INACTIVE" else f"the service is {service.status}"
+    if primary is None:
+        return "it has no primary deployment"
+    if primary.task_definition != task_definition:
+        running = primary.task_definition.rpartition("/")[2]
+        return f"ECS went back to {running}; the stack says {task_definition.rpartition('/')[2]}"
+    if primary.rollout != "COMPLETED":
+        reason = f": {primary.rollout_reason}" if primary.rollout_reason else ""
+        return f"its rollout is {primary.rollout or 'unknown'}{reason}"
+    count = min(primary.running, service.running)  # the service's number has the old tasks too
+    return f"{count}/{service.desired} tasks running" if count < service.desired else ""
+
+
+def find_task_definitions(template: Json, by_id: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield each ECS service's logical id with the ARN of the task definition it refers to."""
+    for logical_id, resource in get_resources(template).items():
+        if resource.get("Type") != SERVICE or logical_id not in by_id:
+            continue
+        for name in find_references(resource.get("Properties", {}).get("TaskDefinition")):
+            if name in by_id:
+                yield logical_id, by_id[name]
+
+
+def choose_service_step(target: Target, problems: Sequence[str]) -> str:
+    """Return what to type where services do not run what the stack says."""
+    if any(problem.endswith(GONE) for problem in problems):
+        return choose_restoring_step(target)
+    return target.look
+
+
+def choose_restoring_step(target: Target) -> str:
+    """Return what to type: a drift-aware change set, or a stack that is made anew."""
+    return (
+        "See whether a drift-aware change set creates it again, and execute its plan:\n"
+        f"  {target.command('plan', '--drift', '--out', 'plan.json')}\n"
+        f"Or delete the stack and create it again: {target.command('destroy')}"
+    )
+
+
+def look_at_services(runtime: Runtime, target: Target, stack: Stack) -> tuple[list[str], str]:
+    """Return what is wrong with the services of a stack that went back, and what to type then."""
+    if stack.status != WENT_BACK:
+        return [], ""
+    try:
+        deleted = find_deleted_services(runtime.client, stack.id)
+    except (Fault, KeyboardInterrupt) as end:
+        why = f"! cannot tell whether its services are there: {end or 'interrupted'}"
+        return [why], end.before(target.look) if isinstance(end, Fault) else target.look
+    problems = [f"! {one}: {GONE}" for one in deleted]
+    return problems, choose_restoring_step(target) if deleted else ""
+
 
 SUCCESS = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 

@@ -18,9 +18,9 @@ from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import Observation, Result, Verification
 from bidops_cfn.deploy.restart import require_steady
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.service_problems import choose_service_step
 from bidops_cfn.deploy.stack import StackAction, require_stack
 from bidops_cfn.deploy.target import Target
+from bidops_cfn.deploy.verdict import choose_service_step
 from bidops_cfn.errors import Declined, GuardRefused, StillRunning, UsageError
 from bidops_cfn.review.requirements import requirements
 from bidops_cfn.review.writing import counted

@@ -18,8 +18,8 @@ from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate, start
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
-from bidops_cfn.deploy.service_problems import GONE
 from bidops_cfn.deploy.stack import Stack, StackResource, list_stack_resources
+from bidops_cfn.deploy.verdict import GONE
 from bidops_cfn.settings.contract import Import, Imports
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import Service

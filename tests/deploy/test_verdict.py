@@ -9,7 +9,7 @@ import pytest
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied
-from bidops_cfn.deploy.service_problems import (
+from bidops_cfn.deploy.verdict import (
     GONE,
     choose_restoring_step,
     find_task_definitions,

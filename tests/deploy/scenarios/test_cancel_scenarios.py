@@ -15,7 +15,7 @@ from bidops_cfn.deploy.faults import (
     Throttled,
     Unavailable,
 )
-from bidops_cfn.deploy.service_problems import GONE, choose_restoring_step
+from bidops_cfn.deploy.verdict import GONE, choose_restoring_step
 from tests.deploy.scripted.run import Person
 from tests.deploy.scripted.world import World
 

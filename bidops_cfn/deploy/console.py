@@ -17,42 +17,25 @@ from bidops_cfn.errors import GuardRefused
 
 DOMAINS = {"aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com"}
 KINDS = ("stack", "service", "logs", "alarms")
+PATHS = {
+    "stack": "cloudformation/home?region={region}#/stacks/events?stackId={name}",
+    "service": "ecs/v2/clusters/{cluster}/services/{name}/health?region={region}",
+    "logs": "cloudwatch/home?region={region}#logsV2:log-groups/log-group/{name}",
+    "alarm": "cloudwatch/home?region={region}#alarmsV2:alarm/{name}",
+}
 
 
-def _make_url(arn: str, path: str) -> str:
-    """Return the address of ``path`` in the console of the partition and region of ``arn``."""
-    _, partition, _, region, *_ = arn.split(":")
-    domain = DOMAINS.get(partition, "aws.amazon.com")
-    return f"https://{region}.console.{domain}/{path.format(region=region)}"
+def make_url(kind: str, arn: str, name: str = "") -> str:
+    """Return the address of a stack or ECS service, or of the log group or alarm ``name``.
 
-
-def make_stack_url(stack_id: str) -> str:
-    """Return the address of the stack's events."""
-    path = "cloudformation/home?region={region}#/stacks/events?stackId="
-    return _make_url(stack_id, path) + quote(stack_id, safe="")
-
-
-def make_service_url(service: str) -> str:
-    """Return the address of an ECS service, given its ARN."""
-    cluster = quote(get_cluster(service), safe="")
-    name = quote(service.rpartition("/")[2], safe="")
-    return _make_url(service, f"ecs/v2/clusters/{cluster}/services/{name}/health?region={{region}}")
-
-
-def make_log_group_url(stack_id: str, name: str) -> str:
-    """Return the address of a log group in the stack's region.
-
-    The console takes a name that is quoted twice, with ``$`` for the sign of it.
+    ``arn`` is its own, or that of the stack which has it: partition and region are in it.
     """
-    twice = quote(quote(name, safe=""), safe="").replace("%", "$")
-    path = "cloudwatch/home?region={region}#logsV2:log-groups/log-group/"
-    return _make_url(stack_id, path) + twice
-
-
-def make_alarm_url(stack_id: str, name: str) -> str:
-    """Return the address of an alarm in the stack's region."""
-    path = "cloudwatch/home?region={region}#alarmsV2:alarm/"
-    return _make_url(stack_id, path) + quote(name, safe="")
+    _, partition, _, region, *_ = arn.split(":")
+    quoted = quote(name or (arn if kind == "stack" else arn.rpartition("/")[2]), safe="")
+    if kind == "logs":  # the console takes a name that is quoted twice, with $ for the sign of it
+        quoted = quote(quoted, safe="").replace("%", "$")
+    path = PATHS[kind].format(region=region, name=quoted, cluster=quote(get_cluster(arn), safe=""))
+    return f"https://{region}.console.{DOMAINS.get(partition, 'aws.amazon.com')}/{path}"
 
 
 def show_links(
@@ -81,7 +64,7 @@ def _list_links(
     runtime: Runtime, target: Target, stack: Stack, kind: str, service: str
 ) -> Iterator[Link]:
     if kind == "stack":
-        yield Link("stack", stack.name, make_stack_url(stack.id))
+        yield Link("stack", stack.name, make_url("stack", stack.id))
         return
     resources = list(list_stack_resources(runtime.client, stack.id))
     there = [one for one in resources if one.physical_id and one.status != "DELETE_COMPLETE"]
@@ -90,12 +73,12 @@ def _list_links(
         for one in there:
             name = names.get(one.logical_id, one.logical_id)
             if one.type == SERVICE and service in ("", name):
-                yield Link("service", name, make_service_url(one.physical_id))
+                yield Link("service", name, make_url("service", one.physical_id))
     elif kind == "logs":
         for name, group in find_log_groups(target, there, service):
-            yield Link("logs", name, make_log_group_url(stack.id, group))
+            yield Link("logs", name, make_url("logs", stack.id, group))
     else:
         for one in sorted(there, key=lambda one: one.logical_id):
             if one.type == ALARM:
-                url = make_alarm_url(stack.id, one.physical_id)
+                url = make_url("alarm", stack.id, one.physical_id)
                 yield Link("alarm", one.logical_id, url)

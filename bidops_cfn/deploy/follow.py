@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.cancellation import NotCancelled, request_cancel
-from bidops_cfn.deploy.console import make_stack_url
+from bidops_cfn.deploy.console import make_url
 from bidops_cfn.deploy.events import UNKNOWN, describe_request, find_cause, find_stuck
 from bidops_cfn.deploy.evidence import describe_evidence
 from bidops_cfn.deploy.faults import Fault
@@ -184,7 +184,7 @@ def make_failure_error(operation: Operation, stack: Stack) -> BidopsCfnError:
     if cut_short:
         details = [f"Before that: {cause}"] * (cause != UNKNOWN) + details
         why = cut_short
-    details += [*operation.describe_successor(), f"Console: {make_stack_url(stack.id)}"]
+    details += [*operation.describe_successor(), f"Console: {make_url('stack', stack.id)}"]
     step = _choose_next_step(operation, stack.status)
     what = _name_end(operation, stack.status)
     if what:

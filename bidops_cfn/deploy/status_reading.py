@@ -9,12 +9,7 @@ from functools import partial
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, paginate
-from bidops_cfn.deploy.console import (
-    make_alarm_url,
-    make_log_group_url,
-    make_service_url,
-    make_stack_url,
-)
+from bidops_cfn.deploy.console import make_url
 from bidops_cfn.deploy.drift import read_last_drift
 from bidops_cfn.deploy.ecs_services import EcsService, describe_services
 from bidops_cfn.deploy.log_lines import find_log_groups
@@ -70,7 +65,7 @@ def read_stack_status(
         since=stack.updated,
         termination_protection=stack.termination_protection,
         template=template,
-        console=make_stack_url(stack.id),
+        console=make_url("stack", stack.id),
         images={
             service.name: format_image(image)
             for service in target.services
@@ -78,7 +73,7 @@ def read_stack_status(
         },
         services=tuple(_read_services(client, target, text, resources)) if readable else (),
         log_groups=tuple(
-            LogGroupStatus(service, name, make_log_group_url(stack.id, name))
+            LogGroupStatus(service, name, make_url("logs", stack.id, name))
             for service, name in find_log_groups(target, resources)
         ),
         alarms=tuple(_read_alarms(client, stack, resources)),
@@ -116,7 +111,7 @@ def _read_services(
         if not arn:
             yield replace(known, problem=UNNAMED)
         elif service is None or service.status == "INACTIVE":  # ECS shows a deleted one for a while
-            yield replace(known, deleted=True, problem=GONE, console=make_service_url(arn))
+            yield replace(known, deleted=True, problem=GONE, console=make_url("service", arn))
         else:
             yield _describe_service(client, known, service, task_definition)
 
@@ -137,7 +132,7 @@ def _describe_service(
         task_definition=primary.task_definition if primary else "",
         digest=read_service_digests(client, service).get(known.service, ""),
         secrets=tuple(read_mounted_secrets(client, service)),
-        console=make_service_url(known.arn),
+        console=make_url("service", known.arn),
     )
 
 
@@ -153,4 +148,5 @@ def _read_alarms(
         alarms = paginate(client, Call.DESCRIBE_ALARMS, "MetricAlarms", AlarmNames=part)
         states |= {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms}
     for name in ordered:
-        yield AlarmStatus(names[name], name, states.get(name, ""), make_alarm_url(stack.id, name))
+        url = make_url("alarm", stack.id, name)
+        yield AlarmStatus(names[name], name, states.get(name, ""), url)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client
-from bidops_cfn.deploy.console import make_stack_url
+from bidops_cfn.deploy.console import make_url
 from bidops_cfn.deploy.ecs_services import EcsService, describe_services
 from bidops_cfn.deploy.evidence import describe_evidence
 from bidops_cfn.deploy.faults import Fault
@@ -244,7 +244,11 @@ def require_services_running(
     if found:
         what = "the stack is complete, and its services do not run what was deployed"
         more = [*found[1:], *describe_evidence(operation.evidence)]
-        more += [*operation.describe_successor(), *details, f"Console: {make_stack_url(stack.id)}"]
+        more += [
+            *operation.describe_successor(),
+            *details,
+            f"Console: {make_url('stack', stack.id)}",
+        ]
         raise CheckFailed(what, found[0], details=more, hint=choose_service_step(target, found))
 
 

@@ -7,12 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bidops_cfn.deploy.console import (
-    make_alarm_url,
-    make_log_group_url,
-    make_service_url,
-    make_stack_url,
-)
+from bidops_cfn.deploy.console import make_url
 from bidops_cfn.settings.environment import Environment
 from tests.deploy.inside import run
 from tests.deploy.scripted.clock import RealClock
@@ -32,17 +27,14 @@ from tests.images import NAMES
 def test_the_host_is_that_of_the_partition(partition: str, region: str, host: str) -> None:
     stack = f"arn:{partition}:cloudformation:{region}:111111111111:stack/name/0a"
     service = f"arn:{partition}:ecs:{region}:111111111111:service/cluster/bff"
-    for url in (
-        make_stack_url(stack),
-        make_service_url(service),
-        make_log_group_url(stack, "/ecs/bff"),
-        make_alarm_url(stack, "bff high"),
-    ):
+    logs, alarm = make_url("logs", stack, "/ecs/bff"), make_url("alarm", stack, "bff high")
+    service = make_url("service", service)
+    for url in (make_url("stack", stack), service, logs, alarm):
         assert url.startswith(f"https://{host}/")
         assert f"region={region}" in url
-    assert make_log_group_url(stack, "/ecs/bff").endswith("log-group/$252Fecs$252Fbff")
-    assert make_alarm_url(stack, "bff high").endswith("alarm/bff%20high")
-    assert "/clusters/cluster/services/bff/" in make_service_url(service)
+    assert logs.endswith("log-group/$252Fecs$252Fbff")
+    assert alarm.endswith("alarm/bff%20high")
+    assert "/clusters/cluster/services/bff/" in service
 
 
 BROWSER = "#!/bin/sh\nprintf '%s\\n' \"$1\" >> opened.txt\n"

@@ -36,11 +36,10 @@ def destroy(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> R
     if stack is not None:
         _require_deletable(runtime, target, stack)
         stack = delete_stack(runtime, target, stack, minutes, yes=yes)
-    return target.succeed(
-        "destroyed",
-        f"there is no stack {target.environment.stack_name}" + (" any more" if stack else ""),
-        stack.id if stack else "",
-    )
+    gone = f"there is no stack {target.environment.stack_name}"
+    if stack is None:
+        return target.succeed("destroyed", gone)
+    return target.succeed("destroyed", f"{gone} any more", stack.id)
 
 
 def _require_deletable(runtime: Runtime, target: Target, stack: Stack) -> None:

@@ -73,16 +73,14 @@ def require_replacements_allowed(rows: Sequence[ChangeRow], allowed: Collection[
     refused = [row for row in rows if row.guarded and row.logical_id not in allowed]
     if not refused:
         return
-    raise GuardRefused(
-        "this would replace or remove what the application runs on",
-        "nothing was executed",
-        details=[
-            f"{row.logical_id} ({row.resource_type}): "
-            + ("removed" if row.action == "Remove" else f"replacement {row.replacement}")
-            for row in refused
-        ],
-        hint=f"If that is meant, say so by adding: {' '.join(list_allowing_options(refused))}",
-    )
+    details = [
+        f"{row.logical_id} ({row.resource_type}): "
+        + ("removed" if row.action == "Remove" else f"replacement {row.replacement}")
+        for row in refused
+    ]
+    what = "this would replace or remove what the application runs on"
+    hint = f"If that is meant, say so by adding: {' '.join(list_allowing_options(refused))}"
+    raise GuardRefused(what, "nothing was executed", details=details, hint=hint)
 
 
 def list_allowing_options(rows: Sequence[ChangeRow]) -> list[str]:

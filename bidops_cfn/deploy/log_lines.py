@@ -81,12 +81,9 @@ def show_logs(runtime: Runtime, target: Target, request: LogRequest) -> Result:
     whose = ", ".join(service for service, _ in named)
     count = f"{reader.count} line{'s' * (reader.count != 1)}" if reader.count else "no line"
     further = target.command("logs", "--since", "24h")
-    return target.succeed(
-        "finished",
-        f"{count} of {whose} since {since.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
-        stack.id,
-        next="" if reader.count or request.follow else f"Look further back: {further}",
-    )
+    summary = f"{count} of {whose} since {since.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    step = "" if reader.count or request.follow else f"Look further back: {further}"
+    return target.succeed("finished", summary, stack.id, next=step)
 
 
 def find_log_groups(

@@ -100,7 +100,7 @@ class Poller:
         """Poll once, with one call while polling is fast; return the stack when it is over."""
         calls = self.client.calls
         if not fast or number % SERVICE_POLL_EVERY == SERVICE_POLL_EVERY // 2:
-            self.poll_services()
+            self._poll_services()
         if fast and self.client.calls > calls:
             return None
         readable = self.poll_events()
@@ -108,13 +108,13 @@ class Poller:
         due = number % STACK_POLL_EVERY == STACK_POLL_EVERY - 1
         if readable and log.end is None and self.ending is None and not due:
             return None
-        stack = self.find_end()
+        stack = self._find_end()
         if stack is not None:
             with suppress(OperationUnreadable):  # it is over: what may be read now is asked next
-                self.poll_services()
+                self._poll_services()
         return stack
 
-    def find_end(self) -> Stack | None:
+    def _find_end(self) -> Stack | None:
         """Return the stack as the operation left it, once events and stack agree that it is over.
 
         After ``SETTLING_SECONDS``, when the next operation has begun, and when it failed as the one
@@ -127,7 +127,7 @@ class Poller:
         if operation.successor is not None or operation.failed_again:
             return ended
         try:
-            stack = self.poll_stack()
+            stack = self._poll_stack()
         except OperationUnreadable:
             if ended is None:
                 raise
@@ -153,7 +153,7 @@ class Poller:
         try:
             events = operation.event_log.read_new(self.client)
         except Fault as fault:
-            self.warn(fault, "the stack's events cannot be read", once=operation.readable)
+            self._warn(fault, "the stack's events cannot be read", once=operation.readable)
             operation.readable = False
             return False
         operation.readable = True
@@ -167,8 +167,7 @@ class Poller:
             self.runtime.output.emit(event)
         return True
 
-    def poll_stack(self) -> Stack | None:
-        """Return the stack as it is now; None while AWS does not answer."""
+    def _poll_stack(self) -> Stack | None:
         try:
             stack = find_stack(self.client, self.operation.stack_id)
         except Fault as fault:
@@ -179,22 +178,20 @@ class Poller:
         self.answered = self.runtime.clock.monotonic()
         return stack
 
-    def poll_services(self) -> None:
-        """Report what changed in the services in progress."""
+    def _poll_services(self) -> None:
         evidence = self.operation.evidence
         try:
             for progress in evidence.read_progress(self.client):
                 self.runtime.output.emit(progress)
         except Fault as fault:
-            self.warn(fault, UNREAD_SERVICES, once=evidence.readable)
+            self._warn(fault, UNREAD_SERVICES, once=evidence.readable)
             evidence.readable = False
         except (LookupError, TypeError, ValueError) as error:
             if evidence.readable:
                 self.runtime.output.emit(Notice(UNREAD_SERVICES, (describe_strange(error),)))
             evidence.readable = False
 
-    def warn(self, fault: Fault, message: str, *, once: bool) -> None:
-        """Warn of what cannot be read, if it could be until now; give up on lost credentials."""
+    def _warn(self, fault: Fault, message: str, *, once: bool) -> None:
         if isinstance(fault, ExpiredCredentials):
             raise OperationUnreadable(fault) from fault
         if once:

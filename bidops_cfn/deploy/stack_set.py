@@ -122,11 +122,9 @@ def _find_stack_set(runtime: Runtime, target: Target) -> Json | None:
         step = f"Try the stack itself there: {target.command('deploy')}"
         raise GuardRefused("there are no stack sets here", why, hint=step) from fault
     if found.get("PermissionModel") != "SERVICE_MANAGED":
-        raise GuardRefused(
-            f"{target.environment.stackset.name} is not service-managed",
-            "its accounts are listed by hand, and its roles are its owner's",
-            hint="Name another one: name in [stackset] of the settings.",
-        )
+        what = f"{target.environment.stackset.name} is not service-managed"
+        why = "its accounts are listed by hand, and its roles are its owner's"
+        raise GuardRefused(what, why, hint="Name another one: name in [stackset] of the settings.")
     return found
 
 
@@ -157,15 +155,8 @@ def _describe(target: Target) -> Json:
     """
     environment, settings = target.environment, target.environment.stackset
     declared = target.template.get("Parameters", {})
-    values = {
-        key: value
-        for one in target.services
-        for key, value in (
-            (logical_ids.image(one), target.images[one.name]),
-            (logical_ids.desired_count(one), LEAVE_ALONE),
-        )
-        if key in declared
-    }
+    values = {logical_ids.image(one): target.images[one.name] for one in target.services}
+    values |= {logical_ids.desired_count(one): LEAVE_ALONE for one in target.services}
     deployment: Json = {"Enabled": settings.auto_deployment}
     if settings.auto_deployment:  # AWS takes neither where it is off
         deployment["RetainStacksOnAccountRemoval"] = True
@@ -175,7 +166,9 @@ def _describe(target: Target) -> Json:
         "Description": f"{environment.name}: template sha256 {target.sha256}",
         "TemplateBody": prepare_body(target.rendered),
         "Parameters": [
-            {"ParameterKey": key, "ParameterValue": value} for key, value in values.items()
+            {"ParameterKey": key, "ParameterValue": value}
+            for key, value in values.items()
+            if key in declared
         ],
         "Capabilities": list(find_capabilities(target.template)),
         "Tags": [{"Key": key, "Value": value} for key, value in environment.tags.items()],
@@ -207,21 +200,18 @@ def _conclude(target: Target, operations: Sequence[Operation]) -> Result:
     ends = [one.end for one in operations]
     places = {place: (one, status) for one in operations for place, status in one.told.items()}
     if not places:
-        raise CheckFailed(
-            f"{name} has no stack",
-            "no account of its organizational units was deployed to",
-            hint="Look at the units, and at accounts in [stackset] of the settings.",
-        )
+        why = "no account of its organizational units was deployed to"
+        hint = "Look at the units, and at accounts in [stackset] of the settings."
+        raise CheckFailed(f"{name} has no stack", why, hint=hint)
     bad = {place: found for place, found in places.items() if found[1] != "SUCCEEDED"}
     if bad or set(ends) != {"SUCCEEDED"}:
-        raise CheckFailed(
-            f"{len(bad)} of {len(places)} stacks of {name} are not as committed",
-            f"the operation is {', '.join(dict.fromkeys(ends))}",
-            details=[
-                f"{' '.join(place)}: {status} {one.reasons[place]}".rstrip()
-                for place, (one, status) in sorted(bad.items())
-            ],
-            hint=f"Fix the cause in these accounts, and run it again: {target.command('stackset')}",
-        )
+        what = f"{len(bad)} of {len(places)} stacks of {name} are not as committed"
+        why = f"the operation is {', '.join(dict.fromkeys(ends))}"
+        details = [
+            f"{' '.join(place)}: {status} {one.reasons[place]}".rstrip()
+            for place, (one, status) in sorted(bad.items())
+        ]
+        hint = f"Fix the cause in these accounts, and run it again: {target.command('stackset')}"
+        raise CheckFailed(what, why, details=details, hint=hint)
     summary = f"{name} has {len(places)} stacks, all as committed"
     return target.succeed("deployed", summary, template_sha256=target.sha256)

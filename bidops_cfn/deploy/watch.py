@@ -98,9 +98,8 @@ def _find_stack(runtime: Runtime, target: Target) -> Stack:
     stack = find_stack(runtime.client, environment.stack_name)
     if stack is not None:
         return stack
-    kept = runtime.stack_ids.find(
-        environment.account_id, environment.region, environment.stack_name
-    )
+    place = (environment.account_id, environment.region, environment.stack_name)
+    kept = runtime.stack_ids.find(*place)
     stack = find_stack(runtime.client, kept) if kept else None
     if stack is None:
         raise _make_gone_error(target)
@@ -113,14 +112,12 @@ def _make_gone_error(target: Target) -> GuardRefused:
     listing = "cloudformation list-stacks --stack-status-filter DELETE_COMPLETE"
     events = "cloudformation describe-stack-events --stack-name STACK_ID"
     details = ["cannot tell whether a creation was undone: none was begun or watched from here"]
-    return make_absent_error(
-        environment,
-        details=details,
-        hint="Look for it among the stacks that are gone, and read its events by its id:\n"
+    hint = (
+        "Look for it among the stacks that are gone, and read its events by its id:\n"
         f'  {target.aws(listing, environment.region)} --query "{query}"\n'
-        f"  {target.aws(events, environment.region)}\n"
-        f"Or create it: {target.creation()}",
+        f"  {target.aws(events, environment.region)}\nOr create it: {target.creation()}"
     )
+    return make_absent_error(environment, hint, details)
 
 
 def _require_executed(runtime: Runtime, target: Target, stack: Stack) -> None:
@@ -129,12 +126,13 @@ def _require_executed(runtime: Runtime, target: Target, stack: Stack) -> None:
     found = list(list_change_sets(runtime.client, stack.id))
     if any(one.execution.startswith("EXECUTE_") for one in found):
         return  # the stack was read a moment too early
-    raise GuardRefused(
+    what, why = (
         f"no operation to watch on {stack.name}",
         "its first change set has not been executed",
-        details=[f"{one.name} waits: {one.description}" for one in found if one.live],
-        hint=f"Execute its plan: {target.command('deploy', '--plan', 'FILE')}",
     )
+    waiting = [f"{one.name} waits: {one.description}" for one in found if one.live]
+    step = f"Execute its plan: {target.command('deploy', '--plan', 'FILE')}"
+    raise GuardRefused(what, why, details=waiting, hint=step)
 
 
 @dataclass(slots=True)
@@ -162,12 +160,9 @@ def show_operations(runtime: Runtime, target: Target, last: int) -> Result:
         runtime.output.emit(record)
     count = f"{len(records)} operation{'s' * (len(records) != 1)}" if records else "no operation"
     runs = bool(records) and records[-1].outcome == "running"
-    return target.succeed(
-        "finished",
-        f"{count} of {stack.name}, which is {stack.status}",
-        stack.id,
-        next=f"Follow the one that runs: {target.command('watch')}" if runs else "",
-    )
+    step = f"Follow the one that runs: {target.command('watch')}" if runs else ""
+    summary = f"{count} of {stack.name}, which is {stack.status}"
+    return target.succeed("finished", summary, stack.id, next=step)
 
 
 def _read_events(client: Client, stack_id: str, last: int) -> list[Event]:
@@ -207,17 +202,16 @@ def _split_operations(events: Iterable[Event], stack_id: str) -> Iterator[Span]:
 def _describe_span(span: Span, *, latest: bool) -> PastOperation:
     action = ACTIONS.get(span.start.status, "other")
     outcome = _choose_outcome(span, action, latest=latest)
-    cause = find_cause(span.events) if outcome != "succeeded" else ""
-    if cause == UNKNOWN:
-        cause = ""
+    cause = find_cause(span.events) if outcome != "succeeded" else UNKNOWN
+    begin, end = span.start.time, span.end.time if span.end else None
     return PastOperation(
         action=action,
-        begin=span.start.time,
-        end=span.end.time if span.end else None,
-        seconds=round((span.end.time - span.start.time).total_seconds()) if span.end else None,
+        begin=begin,
+        end=end,
+        seconds=round((end - begin).total_seconds()) if end else None,
         outcome=outcome,
         status=span.status,
-        cause=cause,
+        cause="" if cause == UNKNOWN else cause,
         token=span.start.token,
         cancelled_by=span.cut.token if span.cut else "",
     )

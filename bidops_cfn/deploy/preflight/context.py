@@ -118,10 +118,8 @@ class DeploymentContext:
     @property
     def named(self) -> Mapping[str, str | None]:
         """The image of each service, given now or kept; None where none is named."""
-        return {
-            name: self.target.images.get(name) or previous
-            for name, previous in self.previous_images.items()
-        }
+        images, previous = self.target.images, self.previous_images
+        return {name: images.get(name) or before for name, before in previous.items()}
 
     @property
     def pins(self) -> bool:
@@ -131,11 +129,8 @@ class DeploymentContext:
     @property
     def pinnable(self) -> tuple[str, ...]:
         """The services whose image is given by its tag alone, and deployed by the tag's digest."""
-        return tuple(
-            name
-            for name, image in self.target.images.items()
-            if self.pins and not get_digest(image)
-        )
+        given = self.target.images.items()
+        return tuple(name for name, image in given if self.pins and not get_digest(image))
 
     @once
     def registry(self) -> Registry:
@@ -213,11 +208,9 @@ class DeploymentContext:
         for one in self.environment.references(value):
             held = self.neighbours.find(one)
             if held is None:
-                absent = (
-                    f"{one.name} is not exported (see imports)"
-                    if isinstance(one, Export)
-                    else f"there is no {one.source} (see imports)"
-                )
+                absent = f"there is no {one.source} (see imports)"
+                if isinstance(one, Export):
+                    absent = f"{one.name} is not exported (see imports)"
                 raise Unseen(self.neighbours.tell_why_unseen(one) or absent)
             parts = [part.strip() for part in held.split(",")]
             if not all(parts):

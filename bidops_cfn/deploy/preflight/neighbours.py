@@ -48,14 +48,12 @@ class Neighbours:
     @once
     def outputs(self) -> Mapping[StackPlace, Mapping[str, str] | None]:
         """The outputs of each stack that is referred to; None where there is no stack."""
-        places = sorted(
-            {
-                self.place(one)
-                for one in self.references
-                if isinstance(one, StackOutput) and not self.tell_why_unseen(one)
-            }
-        )
-        return dict(ask_each(partial(_list_outputs, self.client), places))
+        places = {
+            self.place(one)
+            for one in self.references
+            if isinstance(one, StackOutput) and not self.tell_why_unseen(one)
+        }
+        return dict(ask_each(partial(_list_outputs, self.client), sorted(places)))
 
     def find(self, reference: Reference) -> str | None:
         """Return the value of a reference; None where there is none, or where it is not seen."""
@@ -104,17 +102,13 @@ def search(client: Client, environment: Environment) -> Sequence[Stack]:
     """Return the other stacks of the environment's account and region."""
     account = client(Call.GET_CALLER_IDENTITY)["Account"]
     if account != environment.account_id:
-        raise UsageError(
-            f"the credentials are of account {account}",
-            f"the settings are of account {environment.account_id}",
-            hint="Name a profile of that account with --profile, or leave out --neighbours.",
-        )
+        what = f"the credentials are of account {account}"
+        why = f"the settings are of account {environment.account_id}"
+        hint = "Name a profile of that account with --profile, or leave out --neighbours."
+        raise UsageError(what, why, hint=hint)
     found = map(parse_stack, paginate(client, Call.DESCRIBE_EVERY_STACK, "Stacks"))
-    return [
-        one
-        for one in found
-        if one.name != environment.stack_name and one.status != "DELETE_COMPLETE"
-    ]
+    others = (one for one in found if one.name != environment.stack_name)
+    return [one for one in others if one.status != "DELETE_COMPLETE"]
 
 
 def propose(environment: Environment, stacks: Sequence[Stack]) -> Iterator[str]:

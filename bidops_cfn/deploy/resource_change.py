@@ -132,13 +132,11 @@ def merge_descriptions(
             found.append(change)
             continue
         # "Properties.Tags" without values is covered by "Properties.Tags.0.Value" with them.
+        paths = [f"{other.path}." for other in known.properties]
         missing = tuple(
             one
             for one in change.properties
-            if not any(
-                other.path == one.path or other.path.startswith(f"{one.path}.")
-                for other in known.properties
-            )
+            if not any(path.startswith(f"{one.path}.") for path in paths)
         )
         found.append(replace(change, properties=known.properties + missing))
     return (*found, *by_id.values())
@@ -172,11 +170,8 @@ def _forget_scaling(row: ChangeRow) -> ChangeRow | None:
     if not counts:
         return row
     others = [one for one in row.properties if one not in counts]
-    kept = [
-        replace(one, drifted=False, deployed=None, live=None)
-        for one in counts
-        if one.after is not None
-    ]
+    executed = [one for one in counts if one.after is not None]
+    kept = [replace(one, drifted=False, deployed=None, live=None) for one in executed]
     if row.action == "Modify" and not others and not kept:
         return None
     drift = row.drift if any(one.drifted for one in others) else "IN_SYNC"

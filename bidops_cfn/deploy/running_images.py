@@ -136,11 +136,7 @@ def _read_stack_digests(client: Client, stack: Stack) -> Mapping[str, Mapping[st
 
 
 def _list_digests(context: DeploymentContext, service: Service) -> tuple[str, ...]:
-    try:
-        index = context.registry.manifests[service.name] or {}
-    except (Fault, *STRANGE_ANSWER):
-        return ()
-    return tuple(one.get("digest", "") for one in index.get("manifests", ()))
+    return tuple(one.get("digest", "") for one in context.registry.list_indexed(service))
 
 
 @dataclass(frozen=True, slots=True)

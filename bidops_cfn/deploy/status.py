@@ -86,14 +86,9 @@ def watch_status(runtime: Runtime, target: Target) -> Result:
 
 
 def _conclude_gone(target: Target, stack: Stack) -> Result:
-    return Result(
-        outcome="attention",
-        exit_code=1,
-        summary=f"{stack.name} is gone",
-        next=f"See what happened: {target.command('events')}",
-        environment=target.environment.name,
-        stack_id=stack.id,
-    )
+    step, name = f"See what happened: {target.command('events')}", target.environment.name
+    summary = f"{stack.name} is gone"
+    return Result("attention", 1, summary, next=step, environment=name, stack_id=stack.id)
 
 
 def _conclude_status(target: Target, stack: Stack, record: StackStatus) -> Result:
@@ -116,15 +111,9 @@ def _conclude_status(target: Target, stack: Stack, record: StackStatus) -> Resul
 
 
 def _make_progress(service: ServiceStatus) -> ServiceProgress:
-    return ServiceProgress(
-        service=service.logical_id,
-        desired=service.desired,
-        running=service.running,
-        pending=service.pending,
-        rollout=service.rollout,
-        rollout_reason=service.rollout_reason,
-        failed_tasks=service.failed_tasks,
-    )
+    counts = (service.desired, service.running, service.pending)
+    rollout = (service.rollout, service.rollout_reason, service.failed_tasks)
+    return ServiceProgress(service.logical_id, *counts, *rollout)
 
 
 def _describe_status(target: Target, record: StackStatus) -> Iterator[StatusLine]:
@@ -158,11 +147,8 @@ def _describe_stack(target: Target, record: StackStatus) -> Iterator[StatusLine]
         StackAction.CREATE: "It is a placeholder for a first change set; execute its plan: "
         f"{target.command('deploy', '--plan', 'FILE')}",
     }
-    yield StatusLine(
-        f"stack: {record.status}{when}",
-        wrong=what not in (StackAction.UPDATE, StackAction.WAIT),
-        step=steps.get(what, ""),
-    )
+    wrong = what not in (StackAction.UPDATE, StackAction.WAIT)
+    yield StatusLine(f"stack: {record.status}{when}", wrong, steps.get(what, ""))
     yield StatusLine(f"termination protection: {'on' if record.termination_protection else 'off'}")
 
 
@@ -177,12 +163,9 @@ def _describe_template(target: Target, found: TemplateStatus) -> Iterator[Status
     elif found.verdict == "committed":
         yield StatusLine(f"template: {found.path} (sha256 {digest}) is what runs")
     elif found.verdict == "other":
-        yield StatusLine(
-            f"template: sha256 {digest} runs, {found.path} is {committed}: not deployed yet, "
-            f"or changed elsewhere",
-            wrong=True,
-            step=f"See in what they differ: {target.command('diff', '--against', 'deployed')}",
-        )
+        text = f"{found.path} is {committed}: not deployed yet, or changed elsewhere"
+        step = f"See in what they differ: {target.command('diff', '--against', 'deployed')}"
+        yield StatusLine(f"template: sha256 {digest} runs, {text}", True, step)
 
 
 def _describe_service_line(target: Target, service: ServiceStatus) -> StatusLine:

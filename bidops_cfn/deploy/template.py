@@ -95,17 +95,15 @@ def get_resources(template: Json) -> Mapping[str, Json]:
 
 def find_capabilities(template: Json) -> tuple[str, ...]:
     """Return only the capabilities that the template needs."""
-    needed: set[str] = set()
-    for resource in get_resources(template).values():
-        type_ = resource.get("Type", "")
-        if type_.startswith("AWS::IAM::"):
-            named = NAMES_OF_IAM.get(type_) in resource.get("Properties", {})
-            needed.add("CAPABILITY_NAMED_IAM" if named else "CAPABILITY_IAM")
-    if "CAPABILITY_NAMED_IAM" in needed:
-        needed.discard("CAPABILITY_IAM")
-    if template.get("Transform"):
-        needed.add("CAPABILITY_AUTO_EXPAND")
-    return tuple(sorted(needed))
+    named = [
+        NAMES_OF_IAM.get(one["Type"]) in one.get("Properties", {})
+        for one in get_resources(template).values()
+        if one.get("Type", "").startswith("AWS::IAM::")
+    ]
+    needed = ["CAPABILITY_AUTO_EXPAND"] if template.get("Transform") else []
+    if named:
+        needed.append("CAPABILITY_NAMED_IAM" if any(named) else "CAPABILITY_IAM")
+    return tuple(needed)
 
 
 def find_stack_references(template: Json) -> tuple[Export | StackOutput, ...]:

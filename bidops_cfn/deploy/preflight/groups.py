@@ -37,11 +37,8 @@ def groups(context: DeploymentContext) -> Preflight:
         others = [one for one in attached if not is_expected(value, one, balancer)]
         strange = [one for one in others if identify(one)]
         findings.against += [f"{describe(one, group, value)}: {number} refuted" for one in strange]
-        findings.doubts += [
-            f"{describe(one, group, value)}: cannot tell what it is ({number})"
-            for one in others
-            if one not in strange
-        ]
+        unclear = [describe(one, group, value) for one in others if one not in strange]
+        findings.doubts += [f"{one}: cannot tell what it is ({number})" for one in unclear]
         if not attached:
             so_far = f"{number} holds so far, and nothing can be reached behind it"
             findings.doubts.append(

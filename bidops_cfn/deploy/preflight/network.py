@@ -70,9 +70,8 @@ class Network:
     @once
     def route_tables(self) -> Sequence[Json]:
         """Every route table of the VPC."""
-        return list(
-            paginate(self.client, Call.DESCRIBE_ROUTE_TABLES, "RouteTables", **self._in_vpc())
-        )
+        call, key = Call.DESCRIBE_ROUTE_TABLES, "RouteTables"
+        return list(paginate(self.client, call, key, **self._in_vpc()))
 
     @once
     def endpoints(self) -> Sequence[Json]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, ask_each, once, paginate
-from bidops_cfn.deploy.faults import Fault, NotFound, Rejected, Unavailable
+from bidops_cfn.deploy.faults import STRANGE_ANSWER, Fault, NotFound, Rejected, Unavailable
 from bidops_cfn.deploy.preflight.neighbours import Neighbours
 from bidops_cfn.deploy.target import (
     REPOSITORY_URI,
@@ -100,6 +100,15 @@ class Registry:
             return manifest
 
         return {one.name: answer for (one, *_), answer in ask_each(read, self.list_places())}
+
+    def list_indexed(self, service: Service) -> Sequence[Json]:
+        """Return what is in the index of a service's image; nothing where that is not known."""
+        try:
+            index = self.manifests[service.name] or {}
+        except (Fault, *STRANGE_ANSWER):
+            return ()
+        found: Sequence[Json] = index.get("manifests", ())
+        return found
 
     def read_first_schema(self, place: Repository, image: str) -> Json:
         """Return an image's manifest in Docker's first schema, which names its platform."""

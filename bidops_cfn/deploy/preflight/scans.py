@@ -12,11 +12,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from itertools import islice
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json, ask_each, find, paginate
-from bidops_cfn.deploy.faults import STRANGE_ANSWER, Fault, NotFound
+from bidops_cfn.deploy.faults import Fault, NotFound
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Findings, Unseen
 from bidops_cfn.deploy.preflight.images import find_platform
 from bidops_cfn.deploy.preflight.registry import Repository
@@ -107,12 +106,12 @@ def _read_scan(context: DeploymentContext, service: Service, place: Repository, 
     listed: list[tuple[str, str]] = list(_list_findings(findings))
     counts = findings.get("findingSeverityCounts")
     partly = counts is None and answer.get("nextToken")
+    names: dict[str, list[str]] = {}
+    for severity, name in listed:
+        names.setdefault(severity, []).append(name)
     return Scan(
         Counter(severity for severity, _ in listed) if counts is None else counts,
-        {
-            severity: tuple(islice((name for one, name in listed if one == severity), SHOWN))
-            for severity, _ in listed
-        },
+        {severity: tuple(several[:SHOWN]) for severity, several in names.items()},
         "ECR lists a part of its findings, and counts none" if partly else "",
     )
 
@@ -121,12 +120,8 @@ def _list_identifiers(
     context: DeploymentContext, service: Service, image: str
 ) -> Iterator[Mapping[str, str]]:
     """Yield what may have been scanned: the image of the platform in an index, then the image."""
-    try:
-        index = context.registry.manifests[service.name] or {}
-    except (Fault, *STRANGE_ANSWER):
-        index = {}
     system, _, processor = find_platform(context, service).partition("/")
-    for one in index.get("manifests", ()):
+    for one in context.registry.list_indexed(service):
         runs = one.get("platform", {})
         if (runs.get("os"), runs.get("architecture")) == (system, processor) and "digest" in one:
             yield {"imageDigest": one["digest"]}
@@ -183,11 +178,8 @@ def signatures(context: DeploymentContext) -> Preflight:
 
 
 def _is_signed_here(rules: list[Json], place: Repository) -> bool:
-    return any(
-        not rule.get("repositoryFilters")
-        or any(fnmatchcase(place.name, one["filter"]) for one in rule["repositoryFilters"])
-        for rule in rules
-    )
+    filters = (rule.get("repositoryFilters") or [{"filter": "*"}] for rule in rules)
+    return any(fnmatchcase(place.name, one["filter"]) for several in filters for one in several)
 
 
 def _describe_signature(
@@ -205,9 +197,8 @@ def _describe_signature(
     if states:
         return next(filter(None, (_describe_state(name, one) for one in states)), "")
     about = {"subjectId": identifier, "filter": {"artifactTypes": list(SIGNATURES)}}
-    found = paginate(
-        context.client, Call.LIST_IMAGE_REFERRERS, "referrers", **place.request, **about
-    )
+    call = Call.LIST_IMAGE_REFERRERS
+    found = paginate(context.client, call, "referrers", **place.request, **about)
     if any(one.get("artifactType") in SIGNATURES for one in found):
         return ""
     if here:

@@ -67,14 +67,8 @@ def _hold(call: Call, value: Any) -> Any:
     return [_hold(call, one) for one in value] if isinstance(value, list) else value
 
 
-class NotingClient:
-    """A client around another one, which notes how many calls it made, and about which stack.
-
-    So a loop can keep to a rate, which is a region's, and an error can name the stack.
-    """
-
-    calls = 0
-    stack_id = ""
+class AroundClient:
+    """A client around another one; what it does beside each call stays in the one region."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -87,6 +81,16 @@ class NotingClient:
     def at(self, region: str) -> Client:
         """Return a plain client in another region."""
         return self._client.at(region)
+
+
+class NotingClient(AroundClient):
+    """A client that notes how many calls it made, and about which stack.
+
+    So a loop can keep to a rate, which is a region's, and an error can name the stack.
+    """
+
+    calls = 0
+    stack_id = ""
 
     def __call__(self, call: Call, /, **parameters: object) -> Json:
         """Make one call, count it, and note the id of the environment's stack where it has it."""

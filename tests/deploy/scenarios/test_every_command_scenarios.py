@@ -6,10 +6,10 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from bidops_cfn.deploy.verdict import GONE, choose_restoring_step
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied, ExpiredCredentials, Fault, Throttled, Unavailable
+from bidops_cfn.deploy.verdict import GONE, choose_restoring_step
 from tests.deploy.scripted.run import Ended
 from tests.deploy.scripted.world import DEPLOY, STATUS, World
 

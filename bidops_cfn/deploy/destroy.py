@@ -48,21 +48,17 @@ def _require_deletable(runtime: Runtime, target: Target, stack: Stack) -> None:
         return
     require_idle(target, stack)
     if stack.termination_protection:
-        words = (
-            "cloudformation update-termination-protection --no-enable-termination-protection "
-            f"--stack-name {stack.name}"
-        )
+        words = "cloudformation update-termination-protection --no-enable-termination-protection"
+        words += f" --stack-name {stack.name}"
         command = f"{target.aws(words, get_region(stack.id))} && {target.command('destroy')}"
         hint = f"If it really is to go, switch the protection off first:\n  {command}"
         raise GuardRefused(f"{stack.name} is protected", "termination protection is on", hint=hint)
     used = in_use(runtime.client, sorted(one.export for one in stack.outputs if one.export))
     if used:
-        raise GuardRefused(
-            f"other stacks import from {stack.name}",
-            "CloudFormation would refuse",
-            details=[f"{name}: imported by {', '.join(users)}" for name, users in used],
-            hint="Delete those stacks, or deploy them without these imports, first.",
-        )
+        what, why = f"other stacks import from {stack.name}", "CloudFormation would refuse"
+        details = [f"{name}: imported by {', '.join(users)}" for name, users in used]
+        hint = "Delete those stacks, or deploy them without these imports, first."
+        raise GuardRefused(what, why, details=details, hint=hint)
 
 
 def delete_stack(

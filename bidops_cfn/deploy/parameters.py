@@ -9,9 +9,9 @@ same images, same tags), the previous counts are kept, and CloudFormation says "
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from bidops_cfn import logical_ids
+from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.ecs_services import describe_services
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import ChangeRow, Notice
@@ -21,7 +21,6 @@ from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import SERVICE, find_scaled_services, is_same_template
 
 LEAVE_ALONE = "0"
-Parameter = Mapping[str, Any]
 
 
 def build_parameters(
@@ -29,7 +28,7 @@ def build_parameters(
     stack: Stack | None,
     deployed: str | None,
     live: Mapping[str, int] | None = None,
-) -> list[Parameter]:
+) -> list[Json]:
     """Return the parameters for a change set; ``stack`` is None at creation.
 
     ``deployed`` is the stack's template, ``live`` the running count of each service that the change
@@ -38,42 +37,39 @@ def build_parameters(
     declared = target.template.get("Parameters", {})
     previous = stack.parameters if stack else {}
     keep = stack is not None and not live and _is_unchanged(target, stack, deployed)
-    found: list[Parameter] = []
+    values: dict[str, str | None] = {}  # None keeps the previous one
     for service in target.services:
         image, count = logical_ids.image(service), logical_ids.desired_count(service)
         if service.name in target.images:
-            found.append(_set_parameter(image, target.images[service.name]))
+            values[image] = target.images[service.name]
         elif image in previous:
-            found.append(_keep_parameter(image))
+            values[image] = None
         if live and service.name in live:
-            found.append(_set_parameter(count, str(live[service.name])))
+            values[count] = str(live[service.name])
         elif count not in previous:
-            wanted = target.environment.services[service.name].desired_count
-            found.append(_set_parameter(count, str(wanted)))
+            values[count] = str(target.environment.services[service.name].desired_count)
         else:
-            found.append(_keep_parameter(count) if keep else _set_parameter(count, LEAVE_ALONE))
-    return [one for one in found if one["ParameterKey"] in declared]
+            values[count] = None if keep else LEAVE_ALONE
+    return [
+        {"ParameterKey": name}
+        | ({"UsePreviousValue": True} if value is None else {"ParameterValue": value})
+        for name, value in values.items()
+        if name in declared
+    ]
 
 
 def _is_unchanged(target: Target, stack: Stack, deployed: str | None) -> bool:
+    given = {
+        logical_ids.image(one): target.images[one.name]
+        for one in target.services
+        if one.name in target.images
+    }
     return (
         deployed is not None
         and is_same_template(target.rendered, deployed)
         and dict(target.environment.tags) == dict(stack.tags)
-        and all(
-            stack.parameters.get(logical_ids.image(service)) == target.images[service.name]
-            for service in target.services
-            if service.name in target.images
-        )
+        and given.items() <= stack.parameters.items()
     )
-
-
-def _set_parameter(name: str, value: str) -> Parameter:
-    return {"ParameterKey": name, "ParameterValue": value}
-
-
-def _keep_parameter(name: str) -> Parameter:
-    return {"ParameterKey": name, "UsePreviousValue": True}
 
 
 def read_live_counts(context: DeploymentContext, rows: Sequence[ChangeRow]) -> Mapping[str, int]:

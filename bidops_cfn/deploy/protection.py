@@ -169,11 +169,8 @@ def protect_stack(
 
 def _switch_on_termination_protection(client: Client, stack: Stack) -> None:
     try:
-        client(
-            Call.UPDATE_TERMINATION_PROTECTION,
-            StackName=stack.id,
-            EnableTerminationProtection=True,
-        )
+        call = Call.UPDATE_TERMINATION_PROTECTION
+        client(call, StackName=stack.id, EnableTerminationProtection=True)
     except TRANSIENT:
         found = find_stack(client, stack.id)
         if found is None or not found.termination_protection:

@@ -54,22 +54,15 @@ def cancel(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Re
         why = "interrupted; the update may be cancelled already"
         raise make_left_error(operation, why) from None
     if stack.status in SUCCESS:
-        what, why = (
-            "the update was over before it could be cancelled",
-            f"{stack.name} is {stack.status}",
-        )
-        raise CheckFailed(what, why, hint=target.look)
+        what = "the update was over before it could be cancelled"
+        raise CheckFailed(what, f"{stack.name} is {stack.status}", hint=target.look)
     if stack.status != WENT_BACK:
         raise make_failure_error(operation, stack)
     problems, step = look_at_services(runtime, target, stack)
     back = stack.status if problems else "back where it was before the update"
-    return target.succeed(
-        "cancelled",
-        f"{stack.name} is {back}",
-        stack.id,
-        next=step,
-        details=(*problems, *describe_stops(operation), *operation.describe_successor()),
-    )
+    details = (*problems, *describe_stops(operation), *operation.describe_successor())
+    summary = f"{stack.name} is {back}"
+    return target.succeed("cancelled", summary, stack.id, next=step, details=details)
 
 
 def _make_refusal_error(target: Target, status: str) -> GuardRefused:
@@ -108,13 +101,12 @@ def rollback(
         "ROLLBACK_COMPLETE": target.creation("--recreate"),
         "DELETE_COMPLETE": target.creation(),
     }.get(stack.status, target.command("deploy"))
-    return target.succeed(
-        "rolled back",
+    step = step or f"Deploy when the cause is fixed: {again}"
+    summary, details = (
         f"{stack.name} is {stack.status}",
-        stack.id,
-        next=step or f"Deploy when the cause is fixed: {again}",
-        details=(*problems, *operation.describe_successor()),
+        (*problems, *operation.describe_successor()),
     )
+    return target.succeed("rolled back", summary, stack.id, next=step, details=details)
 
 
 def _require_skippable(

@@ -113,13 +113,9 @@ class StoppedTasks:
         task_id = task["taskArn"].rpartition("/")[2]
         try:
             for group, prefix in self._find_streams(client, task["taskDefinitionArn"]):
-                answer = client(
-                    Call.GET_LOG_EVENTS,
-                    logGroupName=group,
-                    logStreamName=f"{prefix}/{task_id}",
-                    limit=LOG_LINES,
-                    startFromHead=False,
-                )
+                stream = {"logGroupName": group, "logStreamName": f"{prefix}/{task_id}"}
+                last = {"limit": LOG_LINES, "startFromHead": False}
+                answer = client(Call.GET_LOG_EVENTS, **stream, **last)
                 yield from (event["message"].rstrip()[:LINE_LENGTH] for event in answer["events"])
         except UNANSWERED:
             return

@@ -96,13 +96,10 @@ def ready_to_deploy(runtime: Runtime, target: Target) -> Result:
     """Run every check and return the result of a good end: a deployment could begin now."""
     context, findings = _inspect(runtime, target)
     require_deployable(runtime, target, context.stack)
-    return target.succeed(
-        "ready",
-        f"{target.environment.name} can be deployed{_count_doubts(findings)}",
-        context.stack.id if context.stack else "",
-        next=f"Deploy it: {context.resolved_target.command('deploy')}",
-        template_sha256=target.sha256,
-    )
+    summary = f"{target.environment.name} can be deployed{_count_doubts(findings)}"
+    stack_id = context.stack.id if context.stack else ""
+    step = f"Deploy it: {context.resolved_target.command('deploy')}"
+    return target.succeed("ready", summary, stack_id, next=step, template_sha256=target.sha256)
 
 
 def _count_doubts(findings: Sequence[Preflight]) -> str:

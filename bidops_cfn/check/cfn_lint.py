@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache, partial
 from importlib import import_module
 from importlib.util import find_spec
@@ -27,9 +28,10 @@ class Package(ModuleType):
     def __getattr__(self, name: str) -> object:
         """Return ``name`` from its home, or the submodule, or what the whole package has."""
         if name in self.homes:
-            home = import_module(self.homes[name], self.__name__)
-            if hasattr(home, name):
-                return getattr(home, name)
+            with suppress(ImportError):  # of another version, it may have moved
+                home = import_module(self.homes[name], self.__name__)
+                if hasattr(home, name):
+                    return getattr(home, name)
         elif not name.startswith("_") and find_spec(f"{self.__name__}.{name}"):
             return import_module(f"{self.__name__}.{name}")
         self.__class__ = ModuleType  # type: ignore[assignment] # it has no slots
@@ -39,7 +41,11 @@ class Package(ModuleType):
 
 def put_off(name: str, **homes: str) -> None:
     """Put off the ``__init__`` of the package ``name``, unless it has been imported."""
-    if name in sys.modules or (spec := find_spec(name)) is None:
+    try:
+        spec = None if name in sys.modules else find_spec(name)
+    except ModuleNotFoundError:  # its parent is no package
+        return
+    if spec is None:
         return
     package = sys.modules[name] = Package(name)
     package.homes = homes
@@ -117,9 +123,19 @@ def search_once(schema: object, matcher: object) -> Iterator[object]:
 _resolver._search_schema = search_once
 _resolver._match_keyword = cache(_resolver._match_keyword)
 
-# What predicates such as Q.real are made of: cfn-lint's conditions are symbols, and have none.
-predicates: Any = import_module("sympy.assumptions.facts")
-predicates.get_composite_predicates = dict
+
+def derive_no_predicates(module: str) -> None:
+    """Let sympy's ``module`` derive nothing of predicates such as Q.real, where it is as known.
+
+    cfn-lint's conditions are symbols, and have none.
+    """
+    with suppress(ImportError):
+        predicates: Any = import_module(module)
+        if hasattr(predicates, "get_composite_predicates"):
+            predicates.get_composite_predicates = dict
+
+
+derive_no_predicates("sympy.assumptions.facts")
 
 # Stands in a validator until it gets its own template.
 nothing = Template(None, {})

@@ -16,9 +16,8 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run the command line and exit with its code (``docs/operator.md``)."""
-    # Imports make a hundred thousand objects that stay, cfn-lint half a million;
-    # looking for garbage among them finds none.
-    gc.set_threshold(1_000_000 if "check" in sys.argv else 100_000)
+    # Imports make a hundred thousand objects that stay: looking for garbage in them finds none.
+    gc.set_threshold(100_000)
     defer_unused()
     from bidops_cfn.cli.root import root
 

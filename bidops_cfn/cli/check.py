@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,6 +74,7 @@ def check_command(
 
 @functools.cache
 def _engine() -> Engine:
+    gc.set_threshold(1_000_000)  # cfn-lint makes half a million objects that stay
     from bidops_cfn.check.engine import Engine
 
     return Engine()

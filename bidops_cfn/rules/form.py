@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import ClassVar
 
+from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Path, mapping, steps_in
 from bidops_cfn.facts.flows import GROUP
 from bidops_cfn.facts.roles import ROLE
@@ -23,6 +25,7 @@ from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.rules._values import IN_CONTAINER, Rows, Values
 
 MOST_BYTES = 51_200  # of a template that is sent without S3; indentation is not sent (ADR 0011)
+NAMED = re.compile(r"\benvironment ([a-z][a-z0-9-]*)")
 SECTIONS = {
     "AWSTemplateFormatVersion", "Conditions", "Description", "Metadata", "Outputs", "Parameters",
     "Resources",
@@ -50,6 +53,9 @@ class Form(HouseRule):
                 yield Mismatch((str(name),), "is a section that no requirement asks for")
         form = {"AWSTemplateFormatVersion": "2010-09-09", "Description": Maybe(SOME_TEXT)}
         yield from expect(judged.template, form, ())
+        said = NAMED.search(symbols.text(judged.template.get("Description")) or "")
+        if said and said[1] != judged.environment != "":
+            yield Mismatch(("Description",), f"names {said[1]}, and is of {judged.environment}")
         size = len(json.dumps(judged.template, separators=(",", ":"), default=str))
         if size > MOST_BYTES:
             yield Mismatch((), f"has {size:,} bytes without indentation, may have {MOST_BYTES:,}")

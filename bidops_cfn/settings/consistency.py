@@ -37,6 +37,8 @@ LOOKED_INTO = re.compile(r"services\.[^.]+\.(environment|secrets|secrets_manager
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 CONDITION_VALUES = 5
 CONDITION_WILDCARDS = 6
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
+MOST_BYTES = 64 * 1024  # of a task definition
 MEMORY = range(LEAST_MEMORY, MOST_MEMORY + 1)
 MEBIBYTES = range(1, 8193)  # of a path in memory
 
@@ -175,7 +177,12 @@ def reserved(service: Service, services: Sequence[Service]) -> frozenset[str]:
 def variable_problems(
     path: str, settings: dict[str, Any], taken: frozenset[str]
 ) -> Iterator[Problem]:
-    """Yield plain variables that look like secrets, ``taken`` ones, and ones declared twice."""
+    """Yield plain variables that look like secrets, too long, ``taken`` and repeated ones."""
+    plain = table(settings, "environment").items()
+    size = sum(len(f"{name}{value}".encode()) for name, value in plain if isinstance(value, str))
+    if size > MOST_BYTES:
+        most = f"{MOST_BYTES:,} with all else that a task definition says"
+        yield Problem(f"{path}.environment", f"variables of {size:,} bytes", most)
     seen: dict[str, str] = {}
     for kind in ("environment", "secrets", "secrets_manager"):
         for name, value in table(settings, kind).items():

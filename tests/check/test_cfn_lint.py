@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 from tests.mutants.mutant import REPOSITORY, committed
@@ -87,6 +88,27 @@ def test_what_is_put_off_changes_no_finding() -> None:
     assert rules >= {"E3004", "E3012", "W1028", "W8001", "W3037", "E3025", "E3601", "E2533"}
     assert "networkx.algorithms.flow" in loaded
     assert "networkx.algorithms.flow" not in put_off
+
+
+def test_a_library_that_is_laid_out_otherwise_is_taken_as_it_comes(tmp_path: Path) -> None:
+    package = tmp_path / "elsewhere"
+    package.mkdir()
+    (package / "__init__.py").write_text("class Graph: pass\nfacts = 1\n")
+    script = """
+from bidops_cfn.check.cfn_lint import derive_no_predicates, put_off
+put_off("elsewhere", Graph=".moved.graph", facts=".moved")
+put_off("elsewhere.gone")
+import elsewhere
+print(elsewhere.Graph.__name__, elsewhere.facts)
+derive_no_predicates("elsewhere.gone")
+derive_no_predicates("elsewhere")
+assert not hasattr(elsewhere, "get_composite_predicates")
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path,
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert result.stdout == "Graph 1\n", result.stderr
 
 
 def test_what_is_put_off_is_there_when_it_is_asked_for() -> None:

@@ -118,12 +118,16 @@ ENVIRONMENT_CLAIM_CASES = Cases(
 FORM_CASES = Cases(
     Form,
     "",
-    good={"no description": drop("/Description")},
+    good={
+        "no description": drop("/Description"),
+        "its environment": put("/Description", "for the environment dev, in us-east-1"),
+    },
     bad={
         "a transform": (put("/Transform", "AWS::Serverless-2016-10-31"), "no requirement asks for"),
         "mappings": (put("/Mappings", {}), "no requirement asks for"),
         "no version": (drop("/AWSTemplateFormatVersion"), "is missing"),
         "a description that is none": (put("/Description", {}), "must be a text"),
+        "a description of others": (put("/Description", "ECS, environment prod"), "names prod"),
     },
 )
 

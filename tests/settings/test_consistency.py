@@ -198,3 +198,10 @@ def test_the_url_of_a_new_callee_is_reserved_for_its_callers() -> None:
     settings = changed(**{key: {"AUDIT_LOG_URL": "x"} for key in both})
     found = [problem.path for problem in cross_check(settings, (BFF, AGENTCORE, audit))]
     assert found == ["services.bff.environment.AUDIT_LOG_URL"]
+
+
+def test_variables_fit_into_a_task_definition_as_a_whole() -> None:
+    big = {f"PART_{number}": "ä" * 8192 for number in range(4)}
+    (one,) = cross_check(changed(**{"services.bff.environment": big}), SERVICES)
+    assert (one.path, one.found) == ("services.bff.environment", "variables of 65,560 bytes")
+    assert "65,536 with all else" in one.allowed

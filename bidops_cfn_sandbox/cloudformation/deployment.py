@@ -169,16 +169,9 @@ class Deployment:
         if found is not None:
             what = f"Properties validation failed for resource {logical_id} ({kind.name})"
             raise self.operation.refusal(logical_id, kind, old, f"{what} with message: {found}")
-        properties = conform(resolved, kind.properties)
-        stack = self.operation.stack
-        return Request(
-            self.operation.engine,
-            stack.place,
-            stack.name,
-            logical_id,
-            properties,
-            merged_tags(stack, logical_id, self.tags, properties) if kind.taggable else {},
-        )
+        properties, stack = conform(resolved, kind.properties), self.operation.stack
+        tags = merged_tags(stack, logical_id, self.tags, properties) if kind.taggable else {}
+        return self.operation.request(logical_id, properties, tags)
 
     def _check_policy(
         self, action: str, logical_id: str, kind: ResourceType, old: Resource

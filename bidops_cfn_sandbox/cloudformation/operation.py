@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from bidops_cfn_sandbox.cloudformation.references import dependencies
 from bidops_cfn_sandbox.cloudformation.stack import STACK_TYPE, Resource, Stack
@@ -116,7 +117,7 @@ class Operation:
             return
         self.record(name, kind.name, physical_id, "DELETE_IN_PROGRESS")
         with self._failing(name, kind, physical_id, "DELETE"):
-            kind.delete(self.request(resource), physical_id)
+            kind.delete(self.request(name, resource.properties, resource.tags), physical_id)
         yield self.engine.seconds(kind.name)
         self.record(name, kind.name, physical_id, "DELETE_COMPLETE")
 
@@ -144,7 +145,8 @@ class Operation:
 
     def restore(self, resource: Resource) -> Process[None]:
         """Give a resource that this operation updated its former properties back."""
-        request, kind = self.request(resource), self.types[resource.type]
+        request = self.request(resource.logical_id, resource.properties, resource.tags)
+        kind = self.types[resource.type]
         made = self.make("UPDATE", request, kind, resource.made.physical_id)
         yield from self.finish("UPDATE", request, kind, made.physical_id)
 
@@ -168,16 +170,12 @@ class Operation:
         self.record(logical_id, kind.name, physical_id, f"{verb}_FAILED", reason)
         return OperationFailed(logical_id, reason)
 
-    def request(self, resource: Resource) -> Request:
-        """Return the request that describes ``resource`` as it is."""
-        return Request(
-            self.engine,
-            self.stack.place,
-            self.stack.name,
-            resource.logical_id,
-            resource.properties,
-            resource.tags,
-        )
+    def request(
+        self, logical_id: str, properties: Mapping[str, Any], tags: Mapping[str, str]
+    ) -> Request:
+        """Return what is asked of the type of a resource."""
+        place, name = self.stack.place, self.stack.name
+        return Request(self.engine, place, name, logical_id, properties, tags)
 
     @contextmanager
     def _failing(

@@ -95,6 +95,15 @@ class Account:
         rows = described["StackResources"]
         return {row["LogicalResourceId"]: row["PhysicalResourceId"] for row in rows}
 
+    def failures(self, stack: str) -> list[tuple[str, str]]:
+        """Return logical id and reason of everything of a stack that failed, oldest first."""
+        found = self.cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
+        return [
+            (event["LogicalResourceId"], event["ResourceStatusReason"])
+            for event in reversed(found)
+            if event["ResourceStatus"].endswith("_FAILED")
+        ]
+
     def exports(self) -> dict[str, str]:
         """Return what stacks export, by name."""
         found = self.cloudformation.list_exports()["Exports"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -49,20 +48,6 @@ def test_the_vpc_has_four_tiers_in_two_zones(dev_account: Account, exports: dict
         for index, zone in enumerate("ab")
     }
     assert not any(subnet["MapPublicIpOnLaunch"] for subnet in subnets)
-
-
-@pytest.mark.parametrize("output", ["PrivateAppSubnetIds", "PrivateAgentSubnetIds"])
-def test_private_subnets_have_no_default_route_but_reach_s3(
-    dev_account: Account, exports: dict[str, str], output: str
-) -> None:
-    tables = dev_account.client("ec2").describe_route_tables(
-        Filters=[{"Name": "association.subnet-id", "Values": exports[output].split(",")}]
-    )["RouteTables"]
-    routes: list[dict[str, Any]] = [route for table in tables for route in table["Routes"]]
-    destinations = [
-        route.get("DestinationCidrBlock") or route["DestinationPrefixListId"] for route in routes
-    ]
-    assert destinations == ["10.0.0.0/16", dev_account.environment.network.s3_prefix_list_id]
 
 
 def test_the_load_balancer_faces_the_world_on_80_and_443_alone(

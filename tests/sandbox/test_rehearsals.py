@@ -57,6 +57,16 @@ MESSAGES = {
 
 
 @contextmanager
+def updating(what: str, dev: Environment) -> Iterator[tuple[Account, Clock]]:
+    """An update that is rehearsed has begun, on a clock that the test moves."""
+    text, clock = template.render(dev), Clock(datetime(2026, 3, 1, tzinfo=UTC))
+    stands = {"dev": prepare_body(text)}
+    with rehearsing(what, dev, deployed=stands, pace=1, clock=clock) as held:
+        held.deploy(dev.stack_name, text, ROLLOUT)
+        yield held, clock
+
+
+@contextmanager
 def rehearsing(what: str, dev: Environment, **options: Any) -> Iterator[Account]:
     rehearsal = read_rehearsal(what, SERVICES)
     with (
@@ -64,15 +74,6 @@ def rehearsing(what: str, dev: Environment, **options: Any) -> Iterator[Account]
         account(sandbox, dev) as held,
     ):
         yield held
-
-
-def failures(held: Account, name: str) -> Mapping[str, str]:
-    found = held.cloudformation.describe_stack_events(StackName=name)["StackEvents"]
-    return {
-        one["LogicalResourceId"]: one["ResourceStatusReason"]
-        for one in found
-        if one["ResourceStatus"].endswith("_FAILED")
-    }
 
 
 def revisions(held: Account, service: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -92,8 +93,8 @@ def test_a_creation_fails_as_rehearsed_and_is_rolled_back(what: str, dev: Enviro
     with rehearsing(what, dev) as held:
         held.deploy(dev.stack_name, template.render(dev), IMAGES, "CREATE")
         assert held.stack(dev.stack_name)["StackStatus"] == "ROLLBACK_COMPLETE"
-        found = failures(held, dev.stack_name)
-        assert [one for one, why in found.items() if one.endswith(failed) and reason in why]
+        found = held.failures(dev.stack_name)
+        assert [one for one, why in found if one.endswith(failed) and reason in why]
         if what == "hook":
             hold_result(held, dev.stack_name)
 
@@ -109,7 +110,7 @@ def test_an_update_fails_as_rehearsed_and_the_former_image_runs(
         before = held.service(ids["Cluster"], ids["BffService"])
         held.deploy(dev.stack_name, text, ROLLOUT)
         assert held.stack(dev.stack_name)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
-        found = failures(held, dev.stack_name).items()
+        found = held.failures(dev.stack_name)
         assert [one for one, why in found if one.endswith(failed) and reason in why]
         after = held.service(ids["Cluster"], ids["BffService"])
         assert after["taskDefinition"] == before["taskDefinition"]
@@ -138,12 +139,8 @@ def hold_traces(held: Account, ids: Mapping[str, str]) -> None:
 
 
 def test_tasks_that_are_unhealthy_are_unhealthy_targets_while_they_run(dev: Environment) -> None:
-    text, clock = template.render(dev), Clock(datetime(2026, 3, 1, tzinfo=UTC))
-    with rehearsing(
-        "unhealthy:bff", dev, deployed={"dev": prepare_body(text)}, pace=1, clock=clock
-    ) as held:
+    with updating("unhealthy:bff", dev) as (held, clock):
         group = held.resources(dev.stack_name)["BffTargetGroup"]
-        held.deploy(dev.stack_name, text, ROLLOUT)
         seen = set[tuple[str, ...]]()
         while ("healthy", "healthy", "unhealthy") not in seen and clock.elapsed < 300:
             clock.advance(clock.elapsed + 5)
@@ -174,7 +171,7 @@ def test_a_rollout_that_is_stopped_goes_back_and_fails_the_update(dev: Environme
             ecs.stop_service_deployment(**unknown, stopType="ABORT")
         clock.advance(clock.elapsed + 900)
         assert held.stack(dev.stack_name)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
-        assert "ECS Deployment was stopped" in failures(held, dev.stack_name)["BffService"]
+        assert "ECS Deployment was stopped" in dict(held.failures(dev.stack_name))["BffService"]
         after = held.service(ids["Cluster"], ids["BffService"])
         assert revisions(held, after) == revisions(held, before)
         assert after["runningCount"] == before["runningCount"]
@@ -185,9 +182,7 @@ def test_a_rollout_that_is_stopped_goes_back_and_fails_the_update(dev: Environme
 
 
 def test_a_slow_rollout_takes_long_and_succeeds(dev: Environment) -> None:
-    text, clock = template.render(dev), Clock(datetime(2026, 3, 1, tzinfo=UTC))
-    with rehearsing("slow", dev, deployed={"dev": prepare_body(text)}, pace=1, clock=clock) as held:
-        held.deploy(dev.stack_name, text, ROLLOUT)
+    with updating("slow", dev) as (held, clock):
         clock.advance(clock.elapsed + 500)
         assert held.stack(dev.stack_name)["StackStatus"] == "UPDATE_IN_PROGRESS"
         clock.advance(clock.elapsed + 500)

@@ -151,12 +151,7 @@ class Stack:
 
     def failures(self) -> list[str]:
         """Return the reasons why resources failed, oldest first."""
-        events = self.account.cloudformation.describe_stack_events(StackName=self.name)
-        return [
-            event["ResourceStatusReason"]
-            for event in reversed(events["StackEvents"])
-            if event["ResourceStatus"].endswith("_FAILED")
-        ]
+        return [reason for _, reason in self.account.failures(self.name)]
 
     def delete(self) -> None:
         """Delete the stack and everything in it."""

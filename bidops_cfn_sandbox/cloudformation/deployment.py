@@ -150,7 +150,8 @@ class Deployment:
             operation.engine.clock.now(),
         )
         operation.stack.resources[name] = resource
-        self.made += [resource] if verb == "CREATE" else []
+        if verb == "CREATE":
+            self.made.append(resource)
         yield from operation.finish(verb, request, kind, made.physical_id)
         self.current[name] = replace(resource, status=f"{verb}_COMPLETE")
 

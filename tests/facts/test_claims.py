@@ -339,7 +339,14 @@ ROWS = (other_roles, other_services, traffic, groups, elsewhere, policies_and_cr
 
 
 @pytest.mark.requirement("US4-3", "US5-4", "FR-030")
-@pytest.mark.parametrize(("changes", "expected", "says"), [one for some in ROWS for one in some()])
+@pytest.mark.parametrize(
+    ("changes", "expected", "says"),
+    [
+        pytest.param(*one, id=f"{some.__name__}-{number}")
+        for some in ROWS
+        for number, one in enumerate(some())
+    ],
+)
 def test_a_claim_is_proved_of_a_changed_template_only_where_it_holds(
     committed: Committed, changes: tuple[Change, ...], expected: dict[str, Outcome], says: str
 ) -> None:

@@ -12,8 +12,6 @@ from tests.deploy.scripted.drift import ScriptedDrift
 from tests.deploy.scripted.run import Ended
 from tests.deploy.scripted.world import World
 
-RULE = '{"CidrIp":"0.0.0.0/0","IpProtocol":"-1"}'
-
 
 @pytest.fixture
 def drift(world: World) -> ScriptedDrift:
@@ -39,55 +37,110 @@ def test_all_that_is_in_sync_is_counted_with_its_time(drift: ScriptedDrift) -> N
     assert verdict(world) == "in sync"
 
 
-def test_what_was_modified_is_said_with_both_values(drift: ScriptedDrift) -> None:
-    drift.modify("BffService", ("/HealthCheckGracePeriodSeconds", "NOT_EQUAL", "60", "5"))
-    drift.modify("BffTaskRole", ("/PermissionsBoundary", "REMOVE", "arn:aws:iam::1:policy/b", ""))
-    drift.page = 7
-    ended = drift.world.status(drift=True).hold(1)
-    said = "\n".join(lines(ended))
-    count = len(drift.world.stack.resources)
-    assert f"! drift: 2 of {count} resources, detected" in said
-    assert "! drift: BffService HealthCheckGracePeriodSeconds is 5, deployed was 60" in said
-    assert "! drift: BffTaskRole PermissionsBoundary removed, deployed was arn:aws:iam" in said
-    assert ended.last == "See it reverted: bidops-cfn plan --env dev --drift"
-    assert verdict(drift.world) == "drifted"
+Change = Callable[[ScriptedDrift], object]
+RULE = '{"CidrIp":"0.0.0.0/0","IpProtocol":"-1"}'
+GRACE = ("/HealthCheckGracePeriodSeconds", "NOT_EQUAL", "60", "5")
+BOUNDARY = ("/PermissionsBoundary", "REMOVE", "arn:aws:iam::1:policy/b", "")
+COUNT = ("/DesiredCount", "NOT_EQUAL", "2", "5")
+SHELL = ("/EnableExecuteCommand", "NOT_EQUAL", "false", "true")
+DENIED = {"DriftStatusReason": "not authorized to perform: iam:GetRolePolicy"}
+FAILURE = "Failed to detect drift on resource [BffTaskRole]"
+NOT_COMPARED = ("(1 not compared)", "drift: not known of Namespace, which were not compared")
 
 
-def test_a_rule_that_was_added_to_a_group_is_drift(drift: ScriptedDrift) -> None:
-    drift.modify("BffSecurityGroup", ("/SecurityGroupEgress/4", "ADD", "", RULE))
-    ended = drift.world.status(drift=True).hold(1)
-    assert f"! drift: BffSecurityGroup SecurityGroupEgress.4 added: {RULE}" in lines(ended)
+def every(*changes: Change) -> Change:
+    return lambda drift: [change(drift) for change in changes]
 
 
-def test_what_was_deleted_is_drift(drift: ScriptedDrift) -> None:
-    drift.drifts["BffLogGroup"] = {"StackResourceDriftStatus": "DELETED"}
-    ended = drift.world.status(drift=True).hold(1)
-    assert "! drift: BffLogGroup was deleted outside CloudFormation" in lines(ended)
+def modified(name: str, *differences: tuple[str, str, str, str]) -> Change:
+    return lambda drift: drift.modify(name, *differences)
 
 
-def test_a_modification_without_its_values_is_drift(drift: ScriptedDrift) -> None:
-    drift.drifts["BffTaskRole"] = {"StackResourceDriftStatus": "MODIFIED"}
-    ended = drift.world.status(drift=True).hold(1)
-    assert "CloudFormation does not say in what" in "\n".join(lines(ended))
+def is_(status: str, name: str, **more: str) -> Change:
+    return lambda drift: drift.drifts.update({name: {"StackResourceDriftStatus": status, **more}})
 
 
-def test_the_count_that_scaling_sets_is_no_drift(drift: ScriptedDrift) -> None:
-    drift.modify("BffService", ("/DesiredCount", "NOT_EQUAL", "2", "5"))
-    ended = drift.world.status(drift=True).hold(0)
-    assert "  drift: BffService DesiredCount is 5, deployed was 2; scaling's own, no drift" in (
-        lines(ended)
-    )
-    assert verdict(drift.world) == "in sync"
+def has(**values: object) -> Change:
+    return lambda drift: vars(drift).update(values)
 
 
-def test_the_count_beside_another_difference_is_drift_in_that_alone(drift: ScriptedDrift) -> None:
-    drift.modify(
-        "BffService",
-        ("/DesiredCount", "NOT_EQUAL", "2", "5"),
-        ("/EnableExecuteCommand", "NOT_EQUAL", "false", "true"),
-    )
-    ended = drift.world.status(drift=True).hold(1)
-    assert [one[0] for one in lines(ended) if "BffService" in one] == [" ", "!"]
+DELETED = is_("DELETED", "BffLogGroup")
+# What detection finds, the code, the verdict, and what is said.
+CASES: dict[str, tuple[Change, int, str, tuple[str, ...]]] = {
+    "modified": (
+        every(modified("BffService", GRACE), modified("BffTaskRole", BOUNDARY), has(page=7)),
+        1,
+        "drifted",
+        (
+            "! drift: 2 of ",
+            "! drift: BffService HealthCheckGracePeriodSeconds is 5, deployed was 60",
+            "! drift: BffTaskRole PermissionsBoundary removed, deployed was arn:aws:iam",
+            "See it reverted: bidops-cfn plan --env dev --drift",
+        ),
+    ),
+    "rule added": (
+        modified("BffSecurityGroup", ("/SecurityGroupEgress/4", "ADD", "", RULE)),
+        1,
+        "drifted",
+        (f"! drift: BffSecurityGroup SecurityGroupEgress.4 added: {RULE}",),
+    ),
+    "deleted": (
+        DELETED, 1, "drifted", ("! drift: BffLogGroup was deleted outside CloudFormation",),
+    ),
+    "no values": (
+        is_("MODIFIED", "BffTaskRole"), 1, "drifted", ("CloudFormation does not say in what",),
+    ),
+    "scaled": (
+        modified("BffService", COUNT),
+        0,
+        "in sync",
+        ("  drift: BffService DesiredCount is 5, deployed was 2; scaling's own, no drift",),
+    ),
+    "scaled and modified": (
+        modified("BffService", COUNT, SHELL),
+        1,
+        "drifted",
+        ("  drift: BffService DesiredCount", "! drift: BffService EnableExecuteCommand"),
+    ),
+    "silent": (has(silent={"Namespace"}), 0, "partly checked", NOT_COMPARED),
+    "unsupported": (is_("UNSUPPORTED", "Namespace"), 0, "partly checked", NOT_COMPARED),
+    "old": (has(old={"Namespace"}), 0, "partly checked", NOT_COMPARED),
+    "unknown": (
+        is_("UNKNOWN", "BffTaskRole", **DENIED),
+        1,
+        "partly checked",
+        ("! drift: BffTaskRole could not be compared: not authorized",),
+    ),
+    "failed": (
+        has(failure=FAILURE), 1, "cannot tell", (f"the detection failed: {FAILURE}",),
+    ),
+    "failed and deleted": (
+        every(has(failure=FAILURE), DELETED),
+        1,
+        "drifted",
+        (f"the detection failed: {FAILURE}", "BffLogGroup was deleted"),
+    ),
+    "said to be drifted": (has(says="DRIFTED"), 1, "cannot tell", ("names no resource",)),
+    "said to be unknown": (has(says="UNKNOWN"), 1, "cannot tell", ("which",)),
+    "endless": (
+        has(seconds=3600),
+        1,
+        "cannot tell",
+        ("the detection has not ended within 10 minutes",),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("happen", "code", "found", "says"), CASES.values(), ids=CASES)
+def test_what_detection_finds_is_said_and_what_was_not_seen_is_not_in_sync(
+    drift: ScriptedDrift, happen: Change, code: int, found: str, says: tuple[str, ...]
+) -> None:
+    happen(drift)
+    ended = drift.world.status(drift=True).hold(code)
+    told = "\n".join([*lines(ended), ended.last])
+    assert [one for one in says if one not in told] == []
+    assert drift.failure is None or "drift: none" not in told
+    assert verdict(drift.world) == found
 
 
 def test_the_count_of_a_service_that_does_not_scale_is_drift(world: World) -> None:
@@ -101,60 +154,6 @@ def test_the_count_of_a_service_that_does_not_scale_is_drift(world: World) -> No
     drift = ScriptedDrift(world)
     drift.modify("BffService", ("/DesiredCount", "NOT_EQUAL", "2", "5"))
     assert world.status(drift=True).code == 1
-
-
-@pytest.mark.parametrize("how", ["silent", "unsupported", "old"])
-def test_what_was_not_compared_is_not_called_in_sync(drift: ScriptedDrift, how: str) -> None:
-    if how == "unsupported":
-        drift.drifts["Namespace"] = {"StackResourceDriftStatus": "UNSUPPORTED"}
-    else:
-        {"silent": drift.silent, "old": drift.old}[how].add("Namespace")
-    ended = drift.world.status(drift=True).hold(0)
-    count = len(drift.world.stack.resources)
-    said = "\n".join(lines(ended))
-    assert f"drift: none of {count - 1} resources (1 not compared)" in said
-    assert "drift: not known of Namespace, which were not compared" in said
-    assert verdict(drift.world) == "partly checked"
-
-
-def test_a_resource_that_could_not_be_compared_needs_attention(drift: ScriptedDrift) -> None:
-    drift.drifts["BffTaskRole"] = {
-        "StackResourceDriftStatus": "UNKNOWN",
-        "DriftStatusReason": "not authorized to perform: iam:GetRolePolicy",
-    }
-    ended = drift.world.status(drift=True).hold(1)
-    assert "! drift: BffTaskRole could not be compared: not authorized" in "\n".join(lines(ended))
-    assert verdict(drift.world) == "partly checked"
-
-
-@pytest.mark.parametrize("drifted", [False, True])
-def test_a_detection_that_failed_says_what_it_has_seen(drift: ScriptedDrift, drifted: bool) -> None:
-    drift.failure = "Failed to detect drift on resource [BffTaskRole]"
-    if drifted:
-        drift.drifts["BffLogGroup"] = {"StackResourceDriftStatus": "DELETED"}
-    ended = drift.world.status(drift=True).hold(1)
-    said = "\n".join(lines(ended))
-    assert "the detection failed: Failed to detect drift on resource [BffTaskRole]" in said
-    assert "drift: none" not in said
-    assert ("BffLogGroup was deleted" in said) == drifted
-    assert verdict(drift.world) == ("drifted" if drifted else "cannot tell")
-
-
-@pytest.mark.parametrize(("says", "told"), [("DRIFTED", "names no resource"), ("UNKNOWN", "which")])
-def test_a_stack_that_is_said_to_differ_is_not_called_in_sync(
-    drift: ScriptedDrift, says: str, told: str
-) -> None:
-    drift.says = says
-    ended = drift.world.status(drift=True).hold(1)
-    assert told in "\n".join(lines(ended))
-    assert verdict(drift.world) == "cannot tell"
-
-
-def test_a_detection_that_does_not_end_is_left(drift: ScriptedDrift) -> None:
-    drift.seconds = 3600
-    ended = drift.world.status(drift=True).hold(1)
-    assert "the detection has not ended within 10 minutes" in "\n".join(lines(ended))
-    assert verdict(drift.world) == "cannot tell"
 
 
 def refused(world: World) -> None:

@@ -46,19 +46,13 @@ class Sets:
         return [call for call, _ in self.world.wire.calls if call in CHANGING]
 
 
-def hold(ended: Ended, code: int, said: str) -> None:
-    assert ended.code == code, ended
-    assert said in ended.block
-
-
 @pytest.fixture
 def sets(dev: Environment) -> Sets:
     return Sets(dev)
 
 
 def test_every_account_of_the_units_gets_a_stack(sets: Sets) -> None:
-    ended = sets()
-    hold(ended, 0, "has 3 stacks, all as committed")
+    sets().hold(0, "has 3 stacks, all as committed")
     (made,) = sets.world.made(Call.CREATE_STACK_SET)
     assert made["PermissionModel"] == "SERVICE_MANAGED"
     assert made["AutoDeployment"] == {"Enabled": False}
@@ -79,8 +73,7 @@ def test_every_account_of_the_units_gets_a_stack(sets: Sets) -> None:
 def test_a_second_time_nothing_is_to_be_done(sets: Sets) -> None:
     sets()
     before = list(sets.changing)
-    ended = sets()
-    hold(ended, 0, "is what is committed")
+    ended = sets().hold(0, "is what is committed")
     assert ended.done.outcome == "no changes"
     assert sets.changing == before
 
@@ -110,14 +103,14 @@ def test_what_is_not_as_committed_is_updated(dev: Environment, what: str) -> Non
 
 def test_only_the_accounts_that_settings_name(dev: Environment) -> None:
     sets = Sets(dev, accounts=(ACCOUNTS[1],))
-    hold(sets(), 0, "has 1 stacks")
+    sets().hold(0, "has 1 stacks")
     assert sets.sets.instances == {ACCOUNTS[1]}
 
 
 def test_accounts_that_join_later_wait_for_other_stack_sets(dev: Environment) -> None:
     other = "arn:aws:cloudformation:us-east-1:111111111111:stackset/network:0a"
     sets = Sets(dev, auto_deployment=True, depends_on=(other,), delegated=True)
-    hold(sets(), 0, "all as committed")
+    sets().hold(0, "all as committed")
     (made,) = sets.world.made(Call.CREATE_STACK_SET)
     assert made["AutoDeployment"] == {
         "Enabled": True,
@@ -129,8 +122,7 @@ def test_accounts_that_join_later_wait_for_other_stack_sets(dev: Environment) ->
 
 def test_a_stack_that_fails_is_named_with_its_reason_and_stops_the_rest(sets: Sets) -> None:
     sets.sets.fail[ACCOUNTS[0]] = "ResourceLogicalId:BffService, breaker"
-    ended = sets()
-    hold(ended, 1, f"{ACCOUNTS[0]} us-east-1: FAILED ResourceLogicalId:BffService")
+    ended = sets().hold(1, f"{ACCOUNTS[0]} us-east-1: FAILED ResourceLogicalId:BffService")
     assert "the operation is FAILED" in ended.block
     assert f"{ACCOUNTS[2]} us-east-1: CANCELLED" in ended.block
     assert "bidops-cfn stackset --env dev --image" in ended.last
@@ -139,14 +131,13 @@ def test_a_stack_that_fails_is_named_with_its_reason_and_stops_the_rest(sets: Se
 def test_a_failure_that_is_tolerated_is_no_success(dev: Environment) -> None:
     sets = Sets(dev, failure_tolerance=1)
     sets.sets.fail[ACCOUNTS[0]] = "breaker"
-    ended = sets()
-    hold(ended, 1, "1 of 3 stacks")
+    ended = sets().hold(1, "1 of 3 stacks")
     assert "the operation is SUCCEEDED" in ended.block
 
 
 def test_units_without_accounts_are_no_success(sets: Sets) -> None:
     sets.sets.accounts.clear()
-    hold(sets(), 1, "no account of its organizational units was deployed to")
+    sets().hold(1, "no account of its organizational units was deployed to")
 
 
 @pytest.mark.parametrize(
@@ -167,14 +158,13 @@ def test_units_without_accounts_are_no_success(sets: Sets) -> None:
 )
 def test_the_guards_of_a_deployment_hold_here_too(sets: Sets, spoil: Any, said: str) -> None:
     spoil(sets.world)
-    ended = sets()
-    hold(ended, 3, said)
+    sets().hold(3, said)
     assert sets.changing == []
 
 
 def test_it_is_called_from_the_account_that_administers(dev: Environment) -> None:
     sets = Sets(dev, administrator="999999999999")
-    hold(sets(), 3, "dev is in 999999999999")
+    sets().hold(3, "dev is in 999999999999")
     assert sets.changing == []
 
 
@@ -182,7 +172,7 @@ def test_a_stack_set_with_roles_of_its_own_is_left_alone(sets: Sets) -> None:
     sets()
     assert sets.sets.found is not None
     sets.sets.found["PermissionModel"] = "SELF_MANAGED"
-    hold(sets(), 3, "is not service-managed")
+    sets().hold(3, "is not service-managed")
 
 
 @pytest.mark.parametrize(("answer", "code"), [("y", 0), ("n", 8)])
@@ -201,7 +191,7 @@ def test_without_a_terminal_and_without_yes_nothing_is_asked_of_aws(sets: Sets) 
 
 def test_another_operation_is_busy(sets: Sets) -> None:
     sets.sets.busy = True
-    hold(sets(), 6, "is in another operation")
+    sets().hold(6, "is in another operation")
 
 
 @pytest.mark.parametrize(
@@ -209,7 +199,7 @@ def test_another_operation_is_busy(sets: Sets) -> None:
 )
 def test_a_permission_that_is_missing_is_named(sets: Sets, call: Call) -> None:
     sets.world.deny(call)
-    hold(sets(), 3, f"Allow {call.text}")
+    sets().hold(3, f"Allow {call.text}")
 
 
 @pytest.mark.parametrize(
@@ -220,8 +210,7 @@ def test_an_operation_that_may_not_be_read_is_left_running(
     sets: Sets, call: Call, kind: type[Any]
 ) -> None:
     sets.world.wire.refuse(kind, call)
-    ended = sets()
-    hold(ended, 7, "still runs")
+    ended = sets().hold(7, "still runs")
     assert "describe-stack-set-operation --stack-set-name bidopsai-compute" in ended.block
     assert "stop-stack-set-operation" in ended.block
 
@@ -230,14 +219,14 @@ def test_an_operation_that_may_not_be_read_is_left_running(
 def test_polls_that_fail_for_a_while_are_one_warning(sets: Sets, kind: type[Any]) -> None:
     call = Call.DESCRIBE_STACK_SET_OPERATION
     sets.world.wire.before[call] = [kind(call, "wait"), kind(call, "wait")]
-    hold(sets(), 0, "all as committed")
+    sets().hold(0, "all as committed")
     assert sets.world.noticed.count("cannot be read now") == 1
 
 
 def test_an_aws_that_stays_silent_is_no_verdict(sets: Sets) -> None:
     call = Call.DESCRIBE_STACK_SET_OPERATION
     sets.world.wire.refuse(Throttled, call, why="wait")
-    hold(sets(), 7, "cannot tell how the operation")
+    sets().hold(7, "cannot tell how the operation")
 
 
 @pytest.mark.parametrize("call", [Call.CREATE_STACK_SET, Call.CREATE_STACK_INSTANCES])
@@ -246,14 +235,14 @@ def test_an_answer_that_was_lost_is_asked_after(sets: Sets, call: Call, arrives:
     sets.world.lose(call, arrives=arrives)
     ended = sets()
     if arrives:
-        hold(ended, 0, "all as committed")
+        ended.hold(0, "all as committed")
     assert ended.code == (0 if arrives else 7 if call is Call.CREATE_STACK_SET else 3)
     assert len(sets.world.made(call)) == 1
 
 
 def test_a_time_limit_leaves_it_running(sets: Sets) -> None:
     sets.sets.seconds = 3600
-    hold(sets(1), 7, "it took longer than 1 minutes")
+    sets(1).hold(7, "it took longer than 1 minutes")
 
 
 @pytest.mark.parametrize("number", range(1, 16))
@@ -301,8 +290,7 @@ def test_a_tag_without_its_digest_is_refused_where_settings_ask_for_digests(
     digest = f"sha256:{'a' * 64}"
     sets.world.images = dict.fromkeys(EVERY_IMAGE, f"@{digest}")
     sets.world.images |= {"bff": f":1.4.2@{digest}", "agentcore": ":2.0.0"}
-    ended = sets()
-    hold(ended, 3, "deploy.pin_digest is on, and agentcore 2.0.0 has no digest beside it")
+    ended = sets().hold(3, "deploy.pin_digest is on, and agentcore 2.0.0 has no digest beside it")
     assert "and bff 1.4.2" not in ended.block
     assert sets.changing == []
     sets.world.images["agentcore"] = f"@{digest}"

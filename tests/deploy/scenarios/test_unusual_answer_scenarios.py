@@ -15,39 +15,22 @@ from tests.deploy.scripted.other import Other
 from tests.deploy.scripted.world import DEPLOY, DESTROY, STATUS, World
 
 
-def changed(world: World, call: Call, change: Callable[[dict[str, Any]], None]) -> None:
-    """Change every answer to the call before it is given."""
-    answer = world.wire.handlers[call]
-
-    def answered(**parameters: Any) -> dict[str, Any]:
-        given = answer(**parameters)
-        change(given)
-        return given
-
-    world.wire.handlers[call] = answered
+def shuffle(answer: dict[str, Any]) -> None:
+    answer["StackEvents"][:6] = reversed(answer["StackEvents"][:6])
 
 
-def test_events_in_another_order_are_told_once_and_end_the_operation(update: World) -> None:
-    def shuffle(answer: dict[str, Any]) -> None:
-        events = answer["StackEvents"]
-        events[:6] = reversed(events[:6])
+def repeat(answer: dict[str, Any]) -> None:
+    answer["StackEvents"] = [one for event in answer["StackEvents"] for one in (event, event)]
 
-    changed(update, Call.DESCRIBE_STACK_EVENTS, shuffle)
+
+@pytest.mark.parametrize("change", [shuffle, repeat])
+def test_events_in_another_order_or_on_two_pages_are_told_once(
+    update: World, change: Callable[[dict[str, Any]], None]
+) -> None:
+    update.wire.change(Call.DESCRIBE_STACK_EVENTS, change)
     update.deploy().hold(0)
     told = [event.id for event in update.output.of("event")]
-    assert len(told) == len(set(told))
-
-
-def test_an_event_on_two_pages_is_told_once(update: World) -> None:
-    def repeat(answer: dict[str, Any]) -> None:
-        events = answer["StackEvents"]
-        answer["StackEvents"] = [one for event in events for one in (event, event)]
-
-    changed(update, Call.DESCRIBE_STACK_EVENTS, repeat)
-    assert update.deploy().code == 0
-    told = [event.id for event in update.output.of("event")]
-    assert told
-    assert len(told) == len(set(told))
+    assert len(told) == len(set(told)) > 0
 
 
 @pytest.mark.parametrize("late", [2.0, 10.0])
@@ -66,7 +49,7 @@ def test_an_event_that_is_listed_late_is_told_all_the_same(update: World, late: 
             or one["Timestamp"] <= due
         ]
 
-    changed(update, Call.DESCRIBE_STACK_EVENTS, hide)
+    update.wire.change(Call.DESCRIBE_STACK_EVENTS, hide)
     ended = update.deploy().hold(1)
     assert "the role cannot be assumed" in str(ended.error)
 
@@ -83,7 +66,7 @@ def test_a_beginning_that_is_listed_after_the_end_does_not_begin_it_again(update
         ]
 
     update.play.seconds = 8
-    changed(update, Call.DESCRIBE_STACK_EVENTS, hide)
+    update.wire.change(Call.DESCRIBE_STACK_EVENTS, hide)
     update.deploy().hold(0)
     assert update.clock.elapsed < 60
 
@@ -96,7 +79,7 @@ def test_old_tasks_do_not_count_as_those_of_the_completed_deployment(update: Wor
                 old = {**primary, "id": "ecs-svc/77", "status": "ACTIVE", "runningCount": 4}
                 service["deployments"] = [{**primary, "runningCount": 1}, old]
 
-    changed(update, Call.DESCRIBE_SERVICES, old_tasks)
+    update.wire.change(Call.DESCRIBE_SERVICES, old_tasks)
     ended = update.deploy().hold(1, "1/5 tasks running")
     assert STATUS in ended.last
 
@@ -114,7 +97,7 @@ def test_a_service_that_ecs_does_not_describe_for_now_is_not_said_to_be_deleted(
             ]
             answer["services"] = []
 
-    changed(update, Call.DESCRIBE_SERVICES, miss)
+    update.wire.change(Call.DESCRIBE_SERVICES, miss)
     assert update.deploy().code == 0
 
 
@@ -129,7 +112,7 @@ def test_services_that_ecs_fails_to_describe_are_not_known_to_be_gone(update: Wo
     begun = update.wire.handlers[Call.EXECUTE_CHANGE_SET]
 
     def execute(**parameters: Any) -> dict[str, Any]:
-        changed(update, Call.DESCRIBE_SERVICES, fail)
+        update.wire.change(Call.DESCRIBE_SERVICES, fail)
         return begun(**parameters)
 
     update.wire.handlers[Call.EXECUTE_CHANGE_SET] = execute
@@ -339,7 +322,7 @@ def test_a_stack_without_time_of_its_update_is_followed(update: World) -> None:
         for one in answer["Stacks"]:
             one.pop("LastUpdatedTime", None)
 
-    changed(update, Call.DESCRIBE_STACKS, forget)
+    update.wire.change(Call.DESCRIBE_STACKS, forget)
     update.deploy().hold(0)
     assert update.clock.elapsed < 60
 

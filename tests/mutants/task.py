@@ -39,35 +39,16 @@ TASK = mutants(
             "password in plain text": add(
                 C + "Environment", {"Name": "DATABASE_PASSWORD", "Value": "hunter2"}
             ),
-            "variables from a file": put(
-                C + "EnvironmentFiles", [{"Type": "s3", "Value": "arn:aws:s3:::x/y"}]
-            ),
             "secret as plain variable": (
                 drop(C + "Secrets/1"),
                 add(C + "Environment", {"Name": "SESSION_SECRET", "Value": "x"}),
-            ),
-            "secret by literal ARN": put(
-                C + "Secrets/0/ValueFrom", "arn:aws:ssm:us-east-1:111111111111:parameter/x"
-            ),
-            "JSON key on an SSM parameter": put(
-                C + "Secrets/0/ValueFrom", lambda old: {"Fn::Join": ["", [old, ":url::"]]}
             ),
             "log group by name": put(LOG + "awslogs-group", "/ecs/bff"),
             "log group made at run time": put(LOG + "awslogs-create-group", "true"),
             "another region": put(LOG + "awslogs-region", "eu-west-1"),
             "root writable in a branch": hidden(C + "ReadonlyRootFilesystem", False),
             "executable tmp": put(LINUX + "Tmpfs/0/MountOptions", ["rw", "exec"]),
-            "a writable path more": add(
-                LINUX + "Tmpfs",
-                {"ContainerPath": "/etc", "Size": 8, "MountOptions": ["rw"]},
-            ),
-            "tmpfs of another mode": put(
-                LINUX + "Tmpfs/0/MountOptions", lambda old: [*old[:-1], "mode=0700"]
-            ),
             "tmpfs of another size": put(LINUX + "Tmpfs/0/Size", 4096),
-            "mount point": put(
-                C + "MountPoints", [{"ContainerPath": "/data", "SourceVolume": "v"}]
-            ),
             "stop timeout above Fargate's": put(C + "StopTimeout", 300),
             "health check by an assumed curl": put(
                 C + "HealthCheck/Command", ["CMD-SHELL", "curl -f http://localhost:3000"]
@@ -86,10 +67,6 @@ TASK = mutants(
             ),
             "size of another environment": (put("Cpu", "4096"), put("Memory", "8192")),
             "bucket by name": put(C + "Environment/2/Value", "another-bucket"),
-            "API key in plain text": (
-                drop(C + "Secrets/1"),
-                add(C + "Environment", {"Name": "SEARCH_API_KEY", "Value": "x"}),
-            ),
             "password in a URL": add(
                 C + "Environment", {"Name": "BROKER", "Value": "amqp://guest:guest@mq:5672"}
             ),

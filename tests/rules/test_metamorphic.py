@@ -199,7 +199,7 @@ def side_by_side(mutants: Sequence[Mutant]) -> Iterator[list[Mutant]]:
     yield from (list(one.values()) for one in groups)
 
 
-@pytest.mark.parametrize("faults", [*side_by_side(NAMELESS[::3])], ids=len)
+@pytest.mark.parametrize("faults", [*side_by_side(NAMELESS[::2])], ids=len)
 def test_faults_are_found_by_the_same_rules_under_other_names(faults: list[Mutant]) -> None:
     changed = committed("dev")
     for mutant in faults:

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any, ClassVar
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import Resource
+from bidops_cfn.facts.document import Path, Resource
 from bidops_cfn.facts.services import TASK_DEFINITION, Container
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import (
@@ -138,13 +138,18 @@ class Values(HouseRule):
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare the values of each resource, or container, that is meant."""
         for of, values in self.rows.items():
-            if of == CONTAINER:
-                for service, one in containers(case):
-                    yield from expect(one.definition, _filled(values, case, service), one.path)
-            else:
-                for service, resource in subjects(case, of):
-                    wanted = _filled(values, case, service)
-                    yield from expect(resource.properties, wanted, resource.at())
+            for service, found, path in _places(case, of):
+                wanted: Any = resolved(values, case, service)
+                yield from expect(found, wanted, path)
+
+
+def _places(
+    case: ReadingUnderReview, of: Part | str
+) -> Iterator[tuple[Service, Mapping[str, object], Path]]:
+    if of == CONTAINER:
+        yield from ((service, one.definition, one.path) for service, one in containers(case))
+    else:
+        yield from ((service, one.properties, one.at()) for service, one in subjects(case, of))
 
 
 def subjects(case: ReadingUnderReview, of: Part | str) -> Iterator[tuple[Service, Resource]]:
@@ -183,16 +188,10 @@ def resolved(value: object, case: ReadingUnderReview, service: Service) -> objec
         filled: Any = resolved(value.expected, case, service)
         return replace(value, expected=filled)
     if isinstance(value, Mapping):
-        return _filled(value, case, service)
+        return {name: resolved(one, case, service) for name, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [resolved(one, case, service) for one in value]
     return value
-
-
-def _filled(
-    found: Mapping[str, object], case: ReadingUnderReview, service: Service
-) -> dict[str, object]:
-    return {name: resolved(value, case, service) for name, value in found.items()}
 
 
 def leaves(value: object) -> Iterator[object]:

@@ -105,9 +105,8 @@ class ListenerRule(Values):
 class Registration(Values):
     """Public services register their container with their target group, and no other does.
 
-    Container name and port must match the task definition; nothing checks it before a launch. One
-    load balancer entry per public service, with the name and port of its container. A private
-    service behind the public load balancer would be public.
+    Container name and port must match the task definition; nothing checks it before a launch. A
+    private service behind the public load balancer would be public.
     """
 
     id = "E9504"

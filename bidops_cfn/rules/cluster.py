@@ -94,8 +94,8 @@ def _weights(**more: object) -> Keyed:
 class ContainerInsights(Values):
     """Cluster has Container Insights.
 
-    Container Insights gives the metrics of services and tasks. Among them are the running and
-    desired counts that FR-045 watches. Settings choose enabled or enhanced.
+    It gives the metrics of services and tasks, with the counts that FR-045 watches. Settings choose
+    enabled or enhanced.
     """
 
     id = "E9101"

@@ -91,10 +91,9 @@ def _meant(judged: TemplateUnderReview) -> list[str]:
 class ImportedValues(HouseRule):
     """Imports are exactly those of the contract.
 
-    Imports are the contract with the other stacks: all of it, and nothing beside it. NetworkStack,
-    StorageStack and SecurityStack have values under names that the contract and the environment's
-    settings give: exports, and outputs of stacks. Another name is another environment, or a value
-    that was not reviewed; names have to be literal.
+    NetworkStack, StorageStack and SecurityStack have values under names that the contract and the
+    environment's settings give: exports, and outputs of stacks. Another name is another
+    environment, or a value that was not reviewed; names have to be literal.
     """
 
     id = "E9009"

@@ -115,10 +115,9 @@ RULE = (
 class Flows(HouseRule):
     """Each service has exactly the specified flows.
 
-    Exactly the reviewed peers, protocol and ports, and nothing beside them. In from its callers on
-    its port; out to the endpoints and to S3's prefix list on 443, to the database on 5432 and to
-    the services that it calls. Inline and standalone rules count alike; protocol -1 and unknown
-    values count as everything.
+    In from its callers on its port; out to the endpoints and to S3's prefix list on 443, to the
+    database on 5432 and to the services that it calls. Inline and standalone rules count alike;
+    protocol -1 and unknown values count as everything.
     """
 
     id = "E9402"

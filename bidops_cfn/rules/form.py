@@ -35,9 +35,9 @@ SECTIONS = {
 class Form(HouseRule):
     """Template has only reviewed sections and fits in a request.
 
-    The template has the sections that it needs, and any tool can send it. A template above 51,200
-    bytes, indentation not counted, needs S3 to be deployed. Transform, Mappings, Rules and Hooks
-    change what a template means without a reviewer seeing it in the resources.
+    A template above 51,200 bytes, indentation not counted, needs S3 to be deployed. Transform,
+    Mappings, Rules and Hooks change what a template means without a reviewer seeing it in the
+    resources.
     """
 
     id = "E9001"

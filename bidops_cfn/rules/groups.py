@@ -74,8 +74,8 @@ def _rule(path: Path) -> Path:
 class Placement(Values):
     """Tasks stand in both private subnets of their tier, without a public address.
 
-    Two distinct subnets of the right tier, and no public address. The tier of a service without a
-    load balancer has no way to the internet. One subnet twice is one availability zone.
+    The tier of a service without a load balancer has no way to the internet. One subnet twice is
+    one availability zone.
     """
 
     id = "E9407"

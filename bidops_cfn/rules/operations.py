@@ -209,9 +209,8 @@ def _topic(settings: Environment) -> object:
 class AlarmActions(Values):
     """Alarms tell the topic that settings name, when they start and when they end.
 
-    An alarm that no person hears of is no alarm. Every alarm notifies the environment's topic both
-    ways; where settings name none, no alarm has an action. Actions are not disabled, and each alarm
-    says what it is about.
+    An alarm that no person hears of is no alarm. Where settings name none, no alarm has an action.
+    Actions are not disabled, and each alarm says what it is about.
     """
 
     id = "E9805"

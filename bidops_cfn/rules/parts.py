@@ -22,10 +22,9 @@ from bidops_cfn.spec.parts import PARTS, STACK, Part, parts_of
 class Parts(HouseRule):
     """Every resource is one that the specification asks for, and none is missing.
 
-    The set of resources is closed: none too many, none missing, none in two roles. Resources are
-    told apart by what they refer to, not by their ids. A resource that nothing of the stack uses, a
-    second one for the same purpose, and one that is missing are found; so is one under a logical id
-    that begins with another service's name, which would mislead at night.
+    Resources are told apart by what they refer to, not by their ids. One that nothing of the stack
+    uses, a second one for the same purpose and one in two roles are found; so is one under a
+    logical id that begins with another service's name, which would mislead at night.
     """
 
     id = "E9004"

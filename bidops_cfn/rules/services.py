@@ -194,9 +194,8 @@ USUAL = {FAILED: "FailedDeploymentRule", INTERRUPTED: "SpotInterruptionRule"}
 class EventRules(HouseRule):
     """EventBridge tells the topic that settings name of deployments and Spot tasks.
 
-    Failed deployments and interrupted Spot tasks are told to the topic that settings name. A rule
-    that is switched off or matches something else tells nothing; one with another target tells
-    others what runs here. Where settings name no topic, there is no rule.
+    A rule that is switched off or matches something else tells nothing; one with another target
+    tells others what runs here. Where settings name no topic, there is no rule.
     """
 
     id = "E9806"

@@ -30,7 +30,6 @@ from bidops_cfn.spec.health_commands import voided
 from bidops_cfn.spec.parts import Part
 from bidops_cfn.spec.secret_texts import named_like_a_secret, random_in, secret_in
 
-BUILDER = "bidops_cfn/compute/task_definitions.py"
 PROCESSOR = Where(" or ".join(ARCHITECTURES), lambda value: value in ARCHITECTURES)
 
 

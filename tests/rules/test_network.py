@@ -65,7 +65,6 @@ FLOWS_CASES = Cases(
         "all protocols": (put(f"{IN}/0/IpProtocol", "-1"), "-1 0-65535"),
         "an unknown port": (put(f"{IN}/0/FromPort", ref("BffImage")), "tcp 0-65535"),
         "an unknown peer": (drop(f"{IN}/0/SourceSecurityGroupId"), "unknown"),
-        "none": (drop(IN), "does not let through tcp 3000 from group"),
         "no database": (drop(f"{OUT}/2"), "does not let through tcp 5432"),
         "twice": (add(OUT, rule(443, DestinationPrefixListId="pl-63a5400a")), "a second time"),
         "no way to the agent": (
@@ -148,7 +147,6 @@ OTHERS_GROUPS_CASES = Cases(
     "DatabaseFromBffIngress",
     good={"the port as text": put("FromPort", "5432")},
     bad={
-        "another port": (put("FromPort", 22), "tcp 22-5432"),
         "the world": ((drop("SourceSecurityGroupId"), put("CidrIp", "0.0.0.0/0")), "0.0.0.0/0"),
         "another peer": (put("SourceSecurityGroupId", "sg-1"), "sg-1"),
         "another group": (put("GroupId", "sg-1"), "no requirement asks for"),

@@ -65,7 +65,6 @@ LOG_GROUPS_CASES_2 = Cases(
     environment="prod",
     bad={
         "production lets go": (attribute("DeletionPolicy", "Delete"), "must be RetainExceptOn"),
-        "an empty group stays": (attribute("DeletionPolicy", "Retain"), "must be RetainExceptOn"),
         "a replaced one goes": (attribute("UpdateReplacePolicy", "Delete"), "must be Retain"),
     },
     only_here=("production lets go", "a replaced one goes"),

@@ -50,15 +50,12 @@ DEPENDENCIES_CASES = Cases(
         "one more": add("/Resources/BffService/DependsOn", "BffLogGroup"),
     },
     bad={
-        "no capacity": (without("ClusterCapacity"), "lacks ClusterCapacity"),
-        "no listener rule": (without("BffListenerRule"), "lacks BffListenerRule"),
         "no endpoints": (without("EndpointsFromBffIngress"), "lacks EndpointsFromBffIngress"),
         "no way to the agent": (without("BffToAgentCoreEgress"), "lacks BffToAgentCoreEgress"),
         "a balancer's egress that it does not wait for": (
             put("/Resources/LoadBalancerToBffEgress", egress_of_the_balancer("dev")),
             "lacks LoadBalancer",
         ),
-        "nothing": (drop("/Resources/BffService/DependsOn"), "lacks ClusterCapacity"),
         "one name": (attribute("DependsOn", "ClusterCapacity"), "lacks BffListenerRule"),
         "another service": (
             add("/Resources/BffService/DependsOn", "AgentCoreService"),

@@ -42,9 +42,6 @@ ATTRIBUTES_CASES = Cases(
     bad={
         "a condition": (attribute("Condition", "X"), "no requirement asks for"),
         "metadata": (attribute("Metadata", {}), "no requirement asks for"),
-        "an update policy": (attribute("UpdatePolicy", {}), "no requirement asks for"),
-        "a creation policy": (attribute("CreationPolicy", {}), "no requirement asks for"),
-        "a dependency": (attribute("DependsOn", "Cluster"), "no requirement asks for"),
         "a role that is kept": (
             put("/Resources/BffTaskRole/DeletionPolicy", "Retain"),
             "no requirement asks for",
@@ -129,6 +126,7 @@ FORM_CASES = Cases(
         "a description that is none": (put("/Description", {}), "must be a text"),
         "a description of others": (put("/Description", "ECS, environment prod"), "names prod"),
     },
+    only_here=("a description of others",),
 )
 
 PHYSICAL_NAMES_CASES = Cases(

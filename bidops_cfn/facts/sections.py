@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from bidops_cfn.facts import actions, symbols
-from bidops_cfn.facts.attention import is_looked_into
+from bidops_cfn.facts.attention import is_looked_into, untold
 from bidops_cfn.facts.changes import Change, FactChange, FactKind
 from bidops_cfn.facts.document import Document, Path, Resource, descend, items, logical_id, mapping
 from bidops_cfn.facts.exposures import standing
@@ -25,7 +25,13 @@ from bidops_cfn.facts.grants import MOST_NAMES, Gain, Grant, gains, grants, outs
 from bidops_cfn.facts.reach import gained_flows, gained_routes, routes
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import MANAGED_POLICY, POLICIES, ROLE, names_role
-from bidops_cfn.facts.services import CLUSTER, record_of_sessions, records_more
+from bidops_cfn.facts.services import (
+    CLUSTER,
+    SERVICE,
+    TARGET_GROUP,
+    record_of_sessions,
+    records_more,
+)
 from bidops_cfn.facts.statements import policies_in, statements
 from bidops_cfn.facts.tasks import ExposureKind
 
@@ -107,6 +113,19 @@ def _ours(document: Document, value: object) -> bool:
     return any(document.find(name, ROLE) for name in symbols.all_referenced(value))
 
 
+# What permits nothing and guards a service, by type and path, with what AWS takes for none.
+_DEPLOYMENT = "DeploymentConfiguration"
+GUARDS: Mapping[str, Mapping[tuple[str, ...], str]] = {
+    SERVICE: {
+        (_DEPLOYMENT, "Alarms", "Enable"): "false",
+        (_DEPLOYMENT, "Alarms", "Rollback"): "false",
+        (_DEPLOYMENT, "DeploymentCircuitBreaker", "Enable"): "false",
+        (_DEPLOYMENT, "DeploymentCircuitBreaker", "Rollback"): "false",
+        (_DEPLOYMENT, "MinimumHealthyPercent"): "100",
+    },
+    TARGET_GROUP: {("HealthCheckEnabled",): "true"},
+    "AWS::CloudWatch::Alarm": {("ActionsEnabled",): "true"},
+}
 ASSUME = "sts:AssumeRole"
 NONE = "none"
 
@@ -264,6 +283,37 @@ def _unrecorded(change: Change, before: Case, after: Case) -> Iterator[FactChang
             yield FactChange(change, FactKind.EXPOSURE, cluster, text, path)
 
 
+def _guards(reading: Reading) -> object:
+    return {
+        (resource.logical_id, path): default if value is None else symbols.show(value)
+        for resource in reading.document.resources.values()
+        for path, default in GUARDS.get(resource.type, {}).items()
+        for value in [resource.get(*path)]
+    }
+
+
+def _weakened(change: Change, before: Case, after: Case) -> Iterator[FactChange]:
+    """Yield the guards that are weaker in ``after``, and those of which that cannot be told."""
+    for guard in sorted(before.content.keys() & after.content.keys()):
+        had, has = before.content[guard], after.content[guard]
+        old, new = (had, has) if change is Change.WIDENED else (has, had)
+        name, path = guard
+        text = f"{ExposureKind.GUARD}: {'.'.join(path)} {new} instead of {old}"
+        where = after.reading.document.resources[name].path
+        some, other = _strength(had), _strength(has)
+        if None in (some, other) and had != has:
+            yield untold(name, f"changed a {text}", where)
+        elif some is not None and other is not None and other < some:
+            yield FactChange(change, FactKind.EXPOSURE, name, text, where)
+
+
+def _strength(written: str) -> int | None:
+    """Return how much a guard guards by its value, more being stronger; None where unknown."""
+    if written in ("true", "false"):
+        return int(written == "true")
+    return int(written) if symbols.is_number(written) else None
+
+
 SECTIONS = (
     Section(holders, _policies),
     Section(_groups, _flows),
@@ -271,4 +321,5 @@ SECTIONS = (
     Section(lambda reading: {one.fact: one for one in standing(reading)}, _open),
     Section(_boundaries, _unbound),
     Section(_records, _unrecorded),
+    Section(_guards, _weakened),
 )

@@ -35,6 +35,7 @@ class ExposureKind(StrEnum):
     USER = "user"
     LOGS = "logs"
     RECORD = "record of ECS Exec"
+    GUARD = "guard"
     SECRET = "secret"  # noqa: S105 - a kind of fact, no password
     VARIABLE = "variable"
     DYNAMIC = "dynamic reference"

@@ -184,6 +184,36 @@ def test_what_makes_a_guard_silent_is_shown_with_its_value(kind: str, old: Json,
     assert f"{before} -> {after}" in text(compare(*sides))
 
 
+def breaker(**more: Json) -> Json:
+    return {"DeploymentConfiguration": {"DeploymentCircuitBreaker": more}}
+
+
+GUARDS: list[tuple[str, Json, Json]] = [
+    ("AWS::ECS::Service", breaker(Enable=True), breaker(Enable="false")),
+    ("AWS::ECS::Service", breaker(Enable=True, Rollback=True), breaker(Enable=True)),
+    ("AWS::ECS::Service", {"DeploymentConfiguration": {"Alarms": {"Enable": True}}}, {}),
+    ("AWS::ECS::Service", {}, {"DeploymentConfiguration": {"MinimumHealthyPercent": 0}}),
+    ("AWS::CloudWatch::Alarm", {}, {"ActionsEnabled": False}),
+    ("AWS::ElasticLoadBalancingV2::TargetGroup", {}, {"HealthCheckEnabled": False}),
+]
+
+
+@pytest.mark.parametrize(("kind", "old", "new"), GUARDS)
+def test_a_guard_that_is_weakened_is_wider(kind: str, old: Json, new: Json) -> None:
+    one, other = template(kind, old), template(kind, new)
+    assert verdicts(one, other) == {W}
+    assert verdicts(other, one) == {N}
+    assert " guard: " in told(one, other)[0]
+
+
+def test_whether_a_guard_is_weakened_by_a_value_that_is_not_known_cannot_be_told() -> None:
+    one, other = (
+        template("AWS::ECS::Service", breaker(Enable=value))
+        for value in (True, {"Fn::Select": ["0", {"Ref": "AWS::NotificationARNs"}]})
+    )
+    assert verdicts(one, other) == verdicts(other, one) == {U}
+
+
 def test_what_becomes_of_a_resource_is_shown_with_its_value() -> None:
     def kept(policy: str) -> Json:
         found = template("AWS::Logs::LogGroup", {"RetentionInDays": 7})

@@ -195,6 +195,10 @@ class WritablePaths(Values):
 
     id = "E9211"
     source = "ecs-api/API_Tmpfs"
+    fix = (
+        "Set services.<service>.tmpfs in params/<environment>.toml and render again; the options "
+        f"of every mount are written in {BUILDER}"
+    )
     rows: ClassVar[Rows] = {
         CONTAINER: {"LinuxParameters.Tmpfs": Given(_mounts, ("services.<service>.tmpfs",))}
     }

@@ -177,6 +177,7 @@ class InlinePolicies(Values):
     id = "E9303"
     source = "iam/access_policies_managed-vs-inline"
     requirements = ("FR-009", "FR-016", "FR-017", "FR-018")
+    fix = "In bidops_cfn/compute/roles.py, keep all statements in the role's Policies"
     rows: ClassVar[Rows] = {
         ROLE: {
             "Policies": Maybe(ANY),

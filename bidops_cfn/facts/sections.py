@@ -117,6 +117,7 @@ def _ours(document: Document, value: object) -> bool:
 _DEPLOYMENT = "DeploymentConfiguration"
 GUARDS: Mapping[str, Mapping[tuple[str, ...], str]] = {
     SERVICE: {
+        (_DEPLOYMENT, "Alarms", "AlarmNames"): "0",
         (_DEPLOYMENT, "Alarms", "Enable"): "false",
         (_DEPLOYMENT, "Alarms", "Rollback"): "false",
         (_DEPLOYMENT, "DeploymentCircuitBreaker", "Enable"): "false",
@@ -124,7 +125,7 @@ GUARDS: Mapping[str, Mapping[tuple[str, ...], str]] = {
         (_DEPLOYMENT, "MinimumHealthyPercent"): "100",
     },
     TARGET_GROUP: {("HealthCheckEnabled",): "true"},
-    "AWS::CloudWatch::Alarm": {("ActionsEnabled",): "true"},
+    "AWS::CloudWatch::Alarm": {("ActionsEnabled",): "true", ("AlarmActions",): "0"},
 }
 ASSUME = "sts:AssumeRole"
 NONE = "none"
@@ -285,11 +286,16 @@ def _unrecorded(change: Change, before: Case, after: Case) -> Iterator[FactChang
 
 def _guards(reading: Reading) -> object:
     return {
-        (resource.logical_id, path): default if value is None else symbols.show(value)
+        (resource.logical_id, path): default if value is None else _written(value)
         for resource in reading.document.resources.values()
         for path, default in GUARDS.get(resource.type, {}).items()
         for value in [resource.get(*path)]
     }
+
+
+def _written(value: object) -> str:
+    """Return a value as text, a list as how many it has."""
+    return str(len(value)) if isinstance(value, list) else symbols.show(value)
 
 
 def _weakened(change: Change, before: Case, after: Case) -> Iterator[FactChange]:

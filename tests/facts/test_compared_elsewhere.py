@@ -198,6 +198,27 @@ GUARDS: list[tuple[str, Json, Json]] = [
 ]
 
 
+NOTIFIED = {
+    name: {"Type": "AWS::CloudWatch::Alarm", "Properties": {"AlarmActions": ["arn:topic"]}}
+    for name in ("A", "B")
+}
+
+
+def test_an_alarm_that_notifies_no_more_is_wider_though_others_notify_as_before() -> None:
+    silent = {**NOTIFIED, "B": {**NOTIFIED["B"], "Properties": {}}}
+    assert verdicts({"Resources": NOTIFIED}, {"Resources": silent}) == {W}
+
+
+def test_a_rollback_by_fewer_alarms_is_wider() -> None:
+    one, other = (
+        template(
+            "AWS::ECS::Service", {"DeploymentConfiguration": {"Alarms": {"AlarmNames": names}}}
+        )
+        for names in (["a", "b"], ["a"])
+    )
+    assert verdicts(one, other) == {W}
+
+
 @pytest.mark.parametrize(("kind", "old", "new"), GUARDS)
 def test_a_guard_that_is_weakened_is_wider(kind: str, old: Json, new: Json) -> None:
     one, other = template(kind, old), template(kind, new)

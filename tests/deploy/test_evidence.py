@@ -190,7 +190,7 @@ def undone(why: str, **more: str) -> Change:
 HOOK_FAILS = every(at(20, judge), play(seconds=60, fails="BffService", fails_because=REFUSED))
 HOOK_WARNS = every(
     at(20, lambda world: judge(world, HookFailureMode="WARN")),
-    play(fails="BffService", fails_because="Resource handler returned message: no such image"),
+    play(seconds=60, fails="BffService", fails_because="Resource handler returned message: gone"),
 )
 DENIED = refuse(AccessDenied, Call.GET_HOOK_RESULT)
 DELETED = IN_USE.replace("updated", "deleted")
@@ -201,7 +201,7 @@ REASONS: dict[str, tuple[Change, str, str]] = {
     "unknown result": (every(HOOK_FAILS, unknown), WHY, ""),
     "denied result": (every(HOOK_FAILS, DENIED), WHY, ""),
     "on the stack": (every(at(20, judge_the_stack), play(seconds=60), undone(REFUSED)), WHY, ""),
-    "warning hook": (HOOK_WARNS, "no such image", f": {WHY}"),
+    "warning hook": (HOOK_WARNS, "gone", WHY),
     "export in use": (undone(IN_USE), IN_USE, "no event says why"),
     "export removed": (undone(DELETED), DELETED, "no event says why"),
     "validation": (undone(INVALID, DetailedStatus="VALIDATION_FAILED"), INVALID, ""),

@@ -68,3 +68,17 @@ def _unmixed(word: re.Match[str]) -> str:
 def _escape(one: str) -> str:
     number = ord(one)
     return _SHORT.get(one) or (f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}")
+
+
+def json_text(
+    value: object,
+    *,
+    indent: int | None = None,
+    sort_keys: bool = False,
+    separators: tuple[str, str] | None = None,
+) -> str:
+    """Return ``value`` as JSON in visible ASCII: every other character is an escape."""
+    import json  # noqa: PLC0415 - the help of a command needs none
+
+    text = json.dumps(value, indent=indent, sort_keys=sort_keys, separators=separators)
+    return text.replace("\x7f", "\\u007f")  # the one control character that JSON takes as it is

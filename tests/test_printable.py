@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bidops_cfn.json_text import json_text
-from bidops_cfn.printable import block, first_unprintable, one_line, printable
+from bidops_cfn.printable import block, first_unprintable, json_text, one_line, printable
 from tests.hostile import TEXTS, visible
 
 

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from rich.console import Console
 
-from bidops_cfn.check.forms import FORMS, github, junit
-from bidops_cfn.check.report import Finding, Report
+from bidops_cfn.check.report import FORMS, Finding, Report, github, junit
 from bidops_cfn.cli.committed import difference
 from bidops_cfn.cli.live import Live
 from bidops_cfn.cli.plain import Lines, Plain

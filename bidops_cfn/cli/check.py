@@ -59,7 +59,7 @@ def check_command(
                                                  any file, as test
       bidops-cfn check --all --output sarif > out.sarif
     """
-    from bidops_cfn.check.forms import FORMS as REPORTS
+    from bidops_cfn.check.report import FORMS as REPORTS
     from bidops_cfn.check.verdicts import Verdicts
 
     verdicts = Verdicts(None if anew else kept())

@@ -41,8 +41,7 @@ from bidops_cfn.deploy.records import (
 from bidops_cfn.deploy.runtime import OutputClosed
 from bidops_cfn.deploy.state_records import ServiceProgress, StackStatus
 from bidops_cfn.errors import UsageError
-from bidops_cfn.json_text import json_text
-from bidops_cfn.printable import block, printable
+from bidops_cfn.printable import block, json_text, printable
 
 PROGRESS = "Progress (times in UTC)"
 SERVICES = "Services"

@@ -1,4 +1,8 @@
-"""The one ``Template``: every builder in turn, and its canonical text.
+"""The one ``Template``: parameters, every builder in turn, outputs, and its canonical text.
+
+Parameters are what changes without a review, the image and the desired count of each service.
+Everything else is baked in, so that the security team reads values. Outputs are what other stacks
+and people may rely on (FR-050).
 
 The text is what is committed, reviewed and sent: sorted keys, one space of indentation, a final
 newline, and nothing in it that is not in the settings. It is written straight from troposphere's
@@ -14,12 +18,23 @@ from collections.abc import Iterator, Sequence
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
-from troposphere import AWSHelperFn, AWSObject, BaseAWSObject, Template
+from troposphere import (
+    AWSHelperFn,
+    AWSObject,
+    BaseAWSObject,
+    Equals,
+    Export,
+    GetAtt,
+    Not,
+    Output,
+    Parameter,
+    Ref,
+    Template,
+)
 
+from bidops_cfn import logical_ids
 from bidops_cfn.compute.alarms import alarms, event_rules
 from bidops_cfn.compute.cluster import cluster
-from bidops_cfn.compute.outputs import service_outputs, stack_outputs
-from bidops_cfn.compute.parameters import conditions, parameters
 from bidops_cfn.compute.roles import roles
 from bidops_cfn.compute.security_groups import security_groups
 from bidops_cfn.compute.service_discovery import namespace, service_discovery
@@ -27,9 +42,79 @@ from bidops_cfn.compute.services import scaling
 from bidops_cfn.compute.services import services as ecs_services
 from bidops_cfn.compute.target_group import target_group
 from bidops_cfn.compute.task_definitions import log_groups, task_definitions
+from bidops_cfn.logical_ids import export_name, task_family
 from bidops_cfn.settings.contract import CONTRACT_VERSION
 from bidops_cfn.settings.environment import Environment
-from bidops_cfn.settings.services import SERVICES, Service
+from bidops_cfn.settings.services import MAX_TASKS, SERVICES, Service
+
+
+def output(environment: Environment, name: str, value: Any, description: str = "") -> Output:
+    """Return an output that is exported under the contract's name, which mostly says what it is."""
+    described = {"Description": description} if description else {}
+    return Output(name, Value=value, Export=Export(export_name(environment, name)), **described)
+
+
+def stack_outputs(environment: Environment) -> list[Output]:
+    """Return the outputs of what the stack has once."""
+    return [
+        output(environment, "ClusterArn", GetAtt(logical_ids.CLUSTER, "Arn")),
+        output(environment, "ClusterName", Ref(logical_ids.CLUSTER)),
+        output(environment, "NamespaceArn", GetAtt(logical_ids.NAMESPACE, "Arn")),
+        output(environment, "NamespaceId", GetAtt(logical_ids.NAMESPACE, "Id")),
+        output(environment, "NamespaceName", environment.discovery.namespace),
+    ]
+
+
+def service_outputs(service: Service, environment: Environment) -> list[Output]:
+    """Return the outputs of one service."""
+    task_definition = logical_ids.task_definition(service)
+    ecs_service = logical_ids.ecs_service(service)
+    return [
+        output(environment, f"{ecs_service}Arn", Ref(ecs_service)),
+        output(environment, f"{ecs_service}Name", GetAtt(ecs_service, "Name")),
+        output(
+            environment,
+            f"{task_definition}Arn",
+            Ref(task_definition),
+            "Changes at every deployment; import the family instead",
+        ),
+        output(environment, f"{task_definition}Family", task_family(environment, service)),
+    ]
+
+
+# A tag, a digest or both, as they follow the repository's URI; a digest decides, and the tag beside
+# it says what was chosen. An image that moves under an unchanged reference would mean "no changes",
+# and nothing would roll out.
+IMAGE_PATTERN = (
+    r"^(:(?!latest$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$"
+)
+
+
+def parameters(service: Service, environment: Environment) -> list[Parameter]:
+    """Return the service's parameters; the image has no default."""
+    return [
+        Parameter(
+            logical_ids.image(service),
+            Type="String",
+            Description=f"Image of {service.name}: :TAG, @sha256:DIGEST, or both",
+            AllowedPattern=IMAGE_PATTERN,
+            ConstraintDescription=":TAG but latest, @sha256: and 64 hexadecimal digits, or both",
+        ),
+        Parameter(
+            logical_ids.desired_count(service),
+            Type="Number",
+            Description=f"Tasks of {service.name}; 0 leaves the running count alone",
+            Default=environment.services[service.name].desired_count,
+            MinValue=0,
+            MaxValue=MAX_TASKS,
+        ),
+    ]
+
+
+def conditions(service: Service) -> dict[str, AWSHelperFn]:
+    """Return the condition that tells whether a desired count is given."""
+    given = Not(Equals(Ref(logical_ids.desired_count(service)), "0"))
+    return {logical_ids.desired_count_given(service): given}
 
 
 def _service_resources(

@@ -33,7 +33,7 @@ from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.target import Target, format_image, get_digest
 from bidops_cfn.deploy.template import is_same_template
 from bidops_cfn.errors import GuardRefused, UsageError
-from bidops_cfn.json_text import json_text
+from bidops_cfn.printable import json_text
 
 PLAN_VERSION = 2
 

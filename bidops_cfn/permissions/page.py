@@ -15,7 +15,7 @@ from bidops_cfn import project
 from bidops_cfn.deploy.calls import Call, Need, Resource
 from bidops_cfn.permissions import cloudformation, deployer
 from bidops_cfn.permissions import place as places
-from bidops_cfn.permissions.omissions import OMISSIONS
+from bidops_cfn.permissions.cloudformation import OMISSIONS
 from bidops_cfn.permissions.place import Place
 from bidops_cfn.permissions.policy import Condition
 from bidops_cfn.permissions.scopes import WIDE

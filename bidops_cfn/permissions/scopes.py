@@ -2,7 +2,8 @@
 
 An action that only touches resources of this stack is granted on their names, or on the tag that
 CloudFormation puts on them, which no caller of AWS can write. Where IAM knows nothing narrower than
-everything, the region bounds it. What reaches beyond this stack is in ``omissions``.
+everything, the region bounds it. What reaches beyond this stack is in
+``cloudformation.OMISSIONS``.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bidops_cfn.deploy.preflight.account import ROLES
-from bidops_cfn.permissions import kinds, network_scopes
+from bidops_cfn.permissions import kinds
 from bidops_cfn.permissions.place import Place
 from bidops_cfn.permissions.policy import Scope, require
 
@@ -29,9 +30,9 @@ def list_scopes(place: Place) -> Iterator[Scope]:
     yield from _scope_roles(place)
     yield from _scope_containers(place)
     yield from _scope_scaling(place)
-    yield from network_scopes.scope_security_groups(place)
-    yield from network_scopes.scope_load_balancing(place)
-    yield from network_scopes.scope_discovery(place)
+    yield from scope_security_groups(place)
+    yield from scope_load_balancing(place)
+    yield from scope_discovery(place)
     yield from scope_everywhere(place)
 
 
@@ -174,4 +175,128 @@ def scope_everywhere(place: Place) -> Iterator[Scope]:
         everything,
         region,
         nothing_narrower,
+    )
+
+
+STACK_TAG = "aws:ResourceTag/aws:cloudformation:stack-name"
+"""Its value is a stack's name: only AWS writes tags of ``aws:``."""
+
+
+def scope_security_groups(place: Place) -> Iterator[Scope]:
+    """Yield what is granted on security groups: ours, and those that we add rules to."""
+    groups, chosen = place.arn("ec2", "security-group/*"), "AWS chooses the id of a group"
+    yield Scope(
+        "CreateSecurityGroups",
+        [kinds.GROUP],
+        "ec2 CreateSecurityGroup",
+        (groups, place.arn("ec2", "vpc/*")),
+        why=f"{chosen}; the VPC is NetworkStack's",
+    )
+    yield Scope(
+        "RulesOfSecurityGroups",
+        [kinds.GROUP, kinds.INGRESS, kinds.EGRESS],
+        "ec2 AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress "
+        "RevokeSecurityGroupEgress RevokeSecurityGroupIngress "
+        "UpdateSecurityGroupRuleDescriptionsEgress UpdateSecurityGroupRuleDescriptionsIngress",
+        (groups, place.arn("ec2", "security-group-rule/*")),
+        why="rules are added to NetworkStack's groups too, whose ids its exports hold",
+    )
+    yield Scope(
+        "TagsOfSecurityGroups",
+        [kinds.GROUP],
+        "ec2 CreateTags DeleteTags",
+        (groups,),
+        why=f"{chosen}, which has no tag yet when it is created",
+    )
+    yield Scope(
+        "DeleteOurSecurityGroups",
+        [kinds.GROUP],
+        "ec2 DeleteSecurityGroup",
+        (groups,),
+        require(STACK_TAG, place.stack),
+        f"{chosen}; the stack's tag narrows it",
+    )
+
+
+def scope_load_balancing(place: Place) -> Iterator[Scope]:
+    """Yield what is granted on target groups and on the rules of a listener of NetworkStack."""
+    service = "elasticloadbalancing"
+    groups = place.arn(service, "targetgroup/*/*")
+    rules = place.arn(service, "listener-rule/app/*/*/*/*")
+    shortened = "CloudFormation shortens a target group's name to what it shares with other stacks"
+    yield Scope(
+        "CreateRules",
+        [kinds.RULE],
+        f"{service} CreateRule",
+        (place.arn(service, "listener/app/*/*/*"),),
+        why="the listener is NetworkStack's, whose ARN its exports hold",
+    )
+    yield Scope(
+        "CreateTargetGroups",
+        [kinds.TARGET_GROUP],
+        f"{service} CreateTargetGroup ModifyTargetGroupAttributes",
+        (groups,),
+        why=shortened,
+    )
+    yield Scope(
+        "TagsOfLoadBalancing",
+        [kinds.RULE, kinds.TARGET_GROUP],
+        f"{service} AddTags RemoveTags",
+        (groups, rules),
+        why=f"{shortened}; a rule's ARN is the listener's and an id",
+    )
+    yield Scope(
+        "ChangeOurLoadBalancing",
+        [kinds.RULE, kinds.TARGET_GROUP],
+        f"{service} DeleteRule DeleteTargetGroup ModifyRule ModifyTargetGroup SetRulePriorities",
+        (groups, rules),
+        require(STACK_TAG, place.stack),
+        "as above; the stack's tag narrows it",
+    )
+
+
+def scope_discovery(place: Place) -> Iterator[Scope]:
+    """Yield what is granted on the namespace, its services and its hosted zone."""
+    service, unnamed = "servicediscovery", "AWS chooses the ids of namespaces and services"
+    ids = (place.arn(service, "namespace/*"), place.arn(service, "service/*"))
+    yield Scope(
+        "Discovery",
+        [kinds.NAMESPACE, kinds.DISCOVERY],
+        f"{service} CreateService GetNamespace GetOperation GetService GetServiceAttributes",
+        ids,
+        why=unnamed,
+    )
+    yield Scope(
+        "ChangeOurDiscovery",
+        [kinds.NAMESPACE, kinds.DISCOVERY],
+        f"{service} DeleteNamespace DeleteService UpdatePrivateDnsNamespace UpdateService",
+        ids,
+        require(STACK_TAG, place.stack),
+        f"{unnamed}; the stack's tag narrows it",
+    )
+    zones = place.foreign_arn("route53", "hostedzone/*")
+    unknown_zone = "Cloud Map makes the zone, AWS chooses its id, and IAM knows no tag of a zone"
+    yield Scope(
+        "HostedZone",
+        [kinds.NAMESPACE],
+        "route53 DeleteHostedZone GetHostedZone",
+        (zones,),
+        why=unknown_zone,
+    )
+    yield Scope(
+        "VpcOfTheHostedZone",
+        [kinds.NAMESPACE],
+        "route53 AssociateVPCWithHostedZone",
+        (zones, place.arn("ec2", "vpc/*")),
+        why=f"{unknown_zone}; the VPC is NetworkStack's",
+    )
+    key = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
+    name = place.environment.discovery.namespace
+    yield Scope(
+        "RecordsOfTheNamespace",
+        [kinds.NAMESPACE],
+        "route53 ChangeResourceRecordSets",
+        (zones,),
+        {"ForAllValues:StringLike": {key: [name, f"*.{name}"]}},
+        "as above; the records' names narrow it",
     )

@@ -21,7 +21,7 @@ from bidops_cfn.facts.document import Document, descend
 from bidops_cfn.facts.proofs.roles import is_forbidden
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.template_under_review import played_parts
-from bidops_cfn.json_text import json_text
+from bidops_cfn.printable import json_text
 from bidops_cfn.review.role_places import role_uses
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.contract import Imports

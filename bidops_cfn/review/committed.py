@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bidops_cfn.facts.document import Document, Path, logical_id, mapping
 from bidops_cfn.facts.imports import UNLOCKED, constant_uses, import_uses
-from bidops_cfn.json_text import json_text
+from bidops_cfn.printable import json_text
 from bidops_cfn.review.environments import environments_page
 from bidops_cfn.review.flows import network_tsv
 from bidops_cfn.review.permissions import iam_tsv

@@ -14,8 +14,7 @@ from typing import Any, NamedTuple
 
 from bidops_cfn.facts.document import Path, pointer
 from bidops_cfn.facts.verdict import Witness
-from bidops_cfn.json_text import json_text
-from bidops_cfn.printable import one_line, printable
+from bidops_cfn.printable import json_text, one_line, printable
 from bidops_cfn.review.requirements import requirements
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.traceability import Rule, Trace

@@ -16,9 +16,8 @@ from bidops_cfn.frozen import frozen
 from bidops_cfn.project import Project
 from bidops_cfn.review.writing import code, plain, prose
 from bidops_cfn.review.writing import table as markdown_table
-from bidops_cfn.settings.fields import setting, shape_of, table
 from bidops_cfn.settings.problem import Problem, shown
-from bidops_cfn.settings.shapes import Array, Dictionary, Number, Text
+from bidops_cfn.settings.shapes import Array, Dictionary, Number, Text, setting, shape_of, table
 from bidops_cfn.spec import reviewed
 
 FOLDER = "templates/"

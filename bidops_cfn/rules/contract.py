@@ -149,7 +149,7 @@ class ExportedValues(HouseRule):
     source = "cfn/using-cfn-stack-exports"
     requirements = ("FR-050",)
     fix = (
-        "In bidops_cfn/compute/outputs.py, export exactly what bidops_cfn/spec/parts.py lists; a "
+        "In bidops_cfn/compute/template.py, export exactly what bidops_cfn/spec/parts.py lists; a "
         "new output stands in both"
     )
     needs_settings = True

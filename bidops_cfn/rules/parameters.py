@@ -38,7 +38,7 @@ class Parameters(HouseRule):
     source = "cfn/parameters-section-structure"
     requirements = ("FR-011", "FR-019", "FR-020", "FR-037", "SC-001")
     fix = (
-        "In bidops_cfn/compute/parameters.py, bake the value into the template, or give the "
+        "In bidops_cfn/compute/template.py, bake the value into the template, or give the "
         "parameter its reviewed form"
     )
 

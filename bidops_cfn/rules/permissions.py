@@ -53,7 +53,7 @@ class AllowedPermissions(HouseRule):
         "FR-009", "FR-016", "FR-017", "FR-018", "US2-2", "US2-5", "US5-3", "US5-4",
     )  # fmt: skip
     fix = (
-        "In bidops_cfn/compute/policies.py, grant what bidops_cfn/spec/allowed_permissions.toml "
+        "In bidops_cfn/compute/roles.py, grant what bidops_cfn/spec/allowed_permissions.toml "
         "lists, or have the security team change the list"
     )
     judges = properties("AWS::IAM::Role", "Policies")
@@ -131,7 +131,7 @@ class WrittenOut(HouseRule):
     source = "iam/reference_policies_elements_action"
     requirements = ("FR-017", "FR-018", "US2-5")
     fix = (
-        "In bidops_cfn/compute/policies.py, write each action out, by its IAM name and in its "
+        "In bidops_cfn/compute/roles.py, write each action out, by its IAM name and in its "
         "usual spelling"
     )
 

@@ -42,7 +42,7 @@ class NoBedrock(Proof):
     source = "authorization/list_amazonbedrock"
     requirements = ("FR-016", "US5-4")
     fix = (
-        "In bidops_cfn/compute/policies.py, give the service's task role no such permission; what "
+        "In bidops_cfn/compute/roles.py, give the service's task role no such permission; what "
         "a service may do stands in bidops_cfn/settings/services.py"
     )
 
@@ -63,7 +63,7 @@ class NoDestruction(Proof):
     source = "authorization/reference_policies_actions-resources-contextkeys"
     requirements = ("FR-018",)
     fix = (
-        "Remove the action in bidops_cfn/compute/policies.py; one that only writes data "
+        "Remove the action in bidops_cfn/compute/roles.py; one that only writes data "
         "is listed in DATA_WRITES of bidops_cfn/spec/permissions.py"
     )
 

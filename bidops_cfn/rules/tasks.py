@@ -23,9 +23,8 @@ from bidops_cfn.rules._values import (
     subjects,
 )
 from bidops_cfn.settings.aws import ARCHITECTURES
-from bidops_cfn.settings.environment import TaskSize
 from bidops_cfn.settings.services import Service
-from bidops_cfn.spec import floors, sizes
+from bidops_cfn.spec import floors
 from bidops_cfn.spec.health_commands import voided
 from bidops_cfn.spec.parts import Part
 from bidops_cfn.spec.secret_texts import named_like_a_secret, random_in, secret_in
@@ -62,12 +61,12 @@ class TaskForm(Values):
                 yield Mismatch(path, f"has {found} containers, must have one")
 
 
-def _size(case: ReadingUnderReview, service: Service) -> TaskSize:
-    own_size = case.settings.services[service.name].size
-    return sizes.PRESCRIBED.get(case.environment, (own_size, ""))[0]
+def _size(case: ReadingUnderReview, service: Service) -> tuple[int, int]:
+    own = case.settings.services[service.name].size
+    return floors.PRESCRIBED.get(case.environment, ((own.cpu, own.memory), ""))[0]
 
 
-MEMORY = Given(lambda case, service: _size(case, service).memory, ("services.<service>.memory",))
+MEMORY = Given(lambda case, service: _size(case, service)[1], ("services.<service>.memory",))
 
 
 class Size(Values):
@@ -88,7 +87,7 @@ class Size(Values):
     rows: ClassVar[Rows] = {
         Part.TASK_DEFINITION: {
             "Cpu": Given(
-                lambda case, service: _size(case, service).cpu, ("services.<service>.cpu",)
+                lambda case, service: _size(case, service)[0], ("services.<service>.cpu",)
             ),
             "Memory": MEMORY,
         },

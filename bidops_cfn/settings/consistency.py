@@ -20,7 +20,7 @@ from bidops_cfn.settings.aws import FARGATE_MEMORY, LEAST_MEMORY, MOST_MEMORY
 from bidops_cfn.settings.problem import LARGEST, Problem, array, join, shown, table, walk
 from bidops_cfn.settings.services import Capability, Service
 from bidops_cfn.settings.tables import KEY_OUTPUTS
-from bidops_cfn.spec import floors, secret_texts, sizes
+from bidops_cfn.spec import floors, secret_texts
 from bidops_cfn.spec.health_commands import voided
 
 # The first two are the template's; credentials come from the task role and from nowhere else.
@@ -118,13 +118,13 @@ def _priority_problems(values: object, services: Sequence[Service]) -> Iterator[
 def size_problems(name: str, path: str, settings: dict[str, Any]) -> Iterator[Problem]:
     """Yield a problem when a size is not the prescribed one, or Fargate does not have it."""
     cpu, memory = settings.get("cpu"), settings.get("memory")
-    if name in sizes.PRESCRIBED:
-        size, source = sizes.PRESCRIBED[name]
+    if name in floors.PRESCRIBED:
+        (own_cpu, own_memory), source = floors.PRESCRIBED[name]
         # What no task has is a problem of its shape.
-        if type(cpu) is int and cpu in FARGATE_MEMORY and cpu != size.cpu:
-            yield Problem(f"{path}.cpu", f"{cpu} in {name}", f"{size.cpu} ({source})")
-        if type(memory) is int and memory in MEMORY and memory != size.memory:
-            yield Problem(f"{path}.memory", f"{memory} in {name}", f"{size.memory} ({source})")
+        if type(cpu) is int and cpu in FARGATE_MEMORY and cpu != own_cpu:
+            yield Problem(f"{path}.cpu", f"{cpu} in {name}", f"{own_cpu} ({source})")
+        if type(memory) is int and memory in MEMORY and memory != own_memory:
+            yield Problem(f"{path}.memory", f"{memory} in {name}", f"{own_memory} ({source})")
         return
     if type(cpu) is not int or type(memory) is not int or cpu not in FARGATE_MEMORY:
         return

@@ -12,11 +12,22 @@ from bidops_cfn.frozen import frozen
 from bidops_cfn.settings import aws, contract, tables, texts
 from bidops_cfn.settings import services as fixed
 from bidops_cfn.settings.contract import Import, ImportNames, Imports
-from bidops_cfn.settings.fields import setting, shape_of, table
 from bidops_cfn.settings.imports import IMPORTS
 from bidops_cfn.settings.references import Reference
 from bidops_cfn.settings.services import Capability, Service
-from bidops_cfn.settings.shapes import Array, Choice, Dictionary, Flag, Key, Number, Table, Text
+from bidops_cfn.settings.shapes import (
+    Array,
+    Choice,
+    Dictionary,
+    Flag,
+    Key,
+    Number,
+    Table,
+    Text,
+    setting,
+    shape_of,
+    table,
+)
 from bidops_cfn.spec import floors
 
 

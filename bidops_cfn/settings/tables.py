@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from bidops_cfn.settings import texts
-from bidops_cfn.settings.fields import setting, shape_of, table
 from bidops_cfn.settings.services import LOAD_BALANCER_IDLE_SECONDS, SEVERITIES
-from bidops_cfn.settings.shapes import Array, Choice, Flag, Key, Number, Table, Text
+from bidops_cfn.settings.shapes import (
+    Array,
+    Choice,
+    Flag,
+    Key,
+    Number,
+    Table,
+    Text,
+    setting,
+    shape_of,
+    table,
+)
 from bidops_cfn.spec import floors
 
 TAGS = Table(

@@ -6,7 +6,14 @@ Settings beyond are refused when they are read, and found in a template by rule 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
+# Environment -> CPU and memory of its tasks, and the requirement; others have what settings say.
+PRESCRIBED: Mapping[str, tuple[tuple[int, int], str]] = {
+    "dev": ((512, 1024), "FR-041"),
+    "test": ((1024, 2048), "FR-042"),
+    "prod": ((2048, 4096), "FR-043"),
+}
 # SC-003 and FR-035: an unhealthy task is replaced within minutes, not after an hour of grace.
 LONGEST_GRACE = 300
 # Requests that are under way need as long as the load balancer waits for them, or ECS's own 30 s.

@@ -10,8 +10,8 @@ from bidops_cfn.deploy.client import Json
 from bidops_cfn.settings.contract import Imports, secret_import, secrets_manager_import
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import MAX_TASKS, MIN_TASKS, Service
+from bidops_cfn.spec.floors import PRESCRIBED
 from bidops_cfn.spec.secret_texts import secret_in
-from bidops_cfn.spec.sizes import PRESCRIBED
 from bidops_cfn.verify.finding import Finding, Inactive, Look, Unobserved, judge, match, show
 from bidops_cfn.verify.observed import Observed
 
@@ -20,9 +20,9 @@ WEIGHTS = {"FARGATE": 70, "FARGATE_SPOT": 30}  # FR-004, FR-005
 
 def choose_size(environment: Environment, service: Service) -> tuple[str, str]:
     """Return CPU and memory of a task as the specification wants them, else the settings."""
-    settings = environment.services[service.name].size
-    size, _ = PRESCRIBED.get(environment.name, (settings, ""))
-    return str(size.cpu), str(size.memory)
+    own = environment.services[service.name].size
+    (cpu, memory), _ = PRESCRIBED.get(environment.name, ((own.cpu, own.memory), ""))
+    return str(cpu), str(memory)
 
 
 def look_at_cluster(seen: Observed) -> Finding:

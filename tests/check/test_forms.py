@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from bidops_cfn import __version__
-from bidops_cfn.check.forms import FORMS, github, junit, records, sarif, text
-from bidops_cfn.check.report import Finding, Report
+from bidops_cfn.check.report import FORMS, Finding, Report, github, junit, records, sarif, text
 
 FINDING = Finding(
     rule="E9202",

@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 
 from bidops_cfn.compute import template
-from bidops_cfn.compute.policies import GRANTS, complete
+from bidops_cfn.compute.roles import GRANTS, complete
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import read_expression
 from bidops_cfn.settings.services import Capability

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bidops_cfn.compute.parameters import IMAGE_PATTERN
+from bidops_cfn.compute.template import IMAGE_PATTERN
 from bidops_cfn.deploy.target import (
     GivenImages,
     format_image,

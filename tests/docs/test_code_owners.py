@@ -51,7 +51,7 @@ DECIDING = (
     *("bidops_cfn/rules/proofs.py", "bidops_cfn/check/engine.py"),
     *("bidops_cfn/facts/proofs/roles.py", "bidops_cfn/review/requirements.toml"),
     *("bidops_cfn/permissions/scopes.py", "judges/policies/forbidden.toml"),
-    *("bidops_cfn/compute/policies.py", "bidops_cfn/compute/template.py"),
+    *("bidops_cfn/compute/roles.py", "bidops_cfn/compute/template.py"),
     *("bidops_cfn/settings/contract.py", "bidops_cfn/settings/services.py"),
     *("bidops_cfn/verify/table.py", "bidops_cfn/cli/verify.py", "tests/settings/test_shapes.py"),
     *("tests/mutants/corpus.py", ".github/CODEOWNERS", ".github/workflows/ci.yml"),

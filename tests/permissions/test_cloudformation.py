@@ -10,9 +10,14 @@ import pytest
 
 from bidops_cfn.compute import template
 from bidops_cfn.errors import UsageError
-from bidops_cfn.permissions.cloudformation import BEYOND, Granted, grant, list_actions, read_schema
-from bidops_cfn.permissions.network_scopes import STACK_TAG
-from bidops_cfn.permissions.omissions import OMISSIONS
+from bidops_cfn.permissions.cloudformation import (
+    BEYOND,
+    OMISSIONS,
+    Granted,
+    grant,
+    list_actions,
+    read_schema,
+)
 from bidops_cfn.permissions.place import Place
 from bidops_cfn.permissions.policy import (
     LIMIT,
@@ -21,7 +26,7 @@ from bidops_cfn.permissions.policy import (
     measure_document,
     split_statements,
 )
-from bidops_cfn.permissions.scopes import WIDE, list_scopes
+from bidops_cfn.permissions.scopes import STACK_TAG, WIDE, list_scopes
 from bidops_cfn.settings.environment import Environment
 from tests.permissions.catalogue import details, exists, fits, resource_types
 

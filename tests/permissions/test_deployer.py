@@ -13,7 +13,7 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 from bidops_cfn import deploy, verify
 from bidops_cfn.deploy.calls import Call, Need, Resource
 from bidops_cfn.permissions import deployer
-from bidops_cfn.permissions.omissions import OMISSIONS
+from bidops_cfn.permissions.cloudformation import OMISSIONS
 from bidops_cfn.permissions.place import Place
 from bidops_cfn.permissions.policy import Statement
 from bidops_cfn.permissions.role import Role, build_policy

@@ -6,9 +6,17 @@ from collections.abc import Mapping
 
 import pytest
 
-from bidops_cfn.settings.fields import setting, shape_of, table
 from bidops_cfn.settings.services import AGENTCORE, BFF, Service
-from bidops_cfn.settings.shapes import Array, Dictionary, Flag, Number, Text
+from bidops_cfn.settings.shapes import (
+    Array,
+    Dictionary,
+    Flag,
+    Number,
+    Text,
+    setting,
+    shape_of,
+    table,
+)
 
 WORD = Text("[a-z]+", "a word")
 

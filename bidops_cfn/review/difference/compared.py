@@ -19,7 +19,7 @@ from bidops_cfn.facts.document import logical_id, pointer
 from bidops_cfn.facts.expansions import dynamic_references, expansions, reads_elsewhere
 from bidops_cfn.facts.reading import Facts, read
 from bidops_cfn.facts.widening import changes
-from bidops_cfn.json_text import json_text
+from bidops_cfn.printable import json_text
 from bidops_cfn.review.difference.resources import (
     Action,
     ResourceChange,

@@ -54,14 +54,16 @@ unit: export PYTHONDONTWRITEBYTECODE :=
 
 # The tests of a file run in one process: what is made once for a file is made once. Of four
 # processes two are busy while two wait for the end of an operation. Files come in their order: the
-# longest have few tests, and last they would have the machine for themselves. What the pages show
-# and the hooks do has a target of its own, ``pages``; the judges' tests run with them, ``judges``.
+# longest have few tests, and last they would have the machine for themselves. What takes long has a
+# target of its own, which ``.ci/run`` runs too: ``pages``, ``mutants``, ``browser`` and ``judges``.
 .PHONY: unit
 unit: install
-	$(BIN)/python -m pytest $(PROCESSES) $(addprefix --ignore=,$(PAGES) $(JUDGES))
+	$(BIN)/python -m pytest $(PROCESSES) $(addprefix --ignore=,$(PAGES) $(MUTANTS) $(BROWSER) $(JUDGES))
 
 PROCESSES := -n 4 --dist loadfile --no-loadscope-reorder
 PAGES := $(wildcard tests/docs/test_sessions_*.py) tests/docs/test_hooks.py
+MUTANTS := tests/mutants
+BROWSER := tests/review/page/test_in_browser.py
 JUDGES := tests/judges
 
 .PHONY: pages
@@ -77,6 +79,7 @@ check: install ## Fail on a stale committed file and on any finding in a templat
 
 .PHONY: mutants
 mutants: install ## Change one thing at a time in every template: check must find it; some minutes
+	$(BIN)/python -m pytest $(PROCESSES) $(MUTANTS)
 	$(BIN)/python -m tests.mutants.report
 
 # mutmut and what it needs, beside what the tests need, apart from .venv.
@@ -113,7 +116,7 @@ browser: install ## Test the review page in headless Chromium, installed by apt-
 		command -v "$$name" >/dev/null && exit 0; done; \
 		sudo="$$(test "$$(id -u)" = 0 || echo sudo)"; \
 		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq chromium
-	$(BIN)/python -m pytest tests/review/page
+	$(BIN)/python -m pytest $(BROWSER)
 
 .PHONY: bench
 bench: install ## Measure whole commands against others, about five minutes; writes benchmarks/RESULTS.md

@@ -12,8 +12,13 @@ from typing import Any
 
 import pytest
 
-from tests.mutants.corpus import named
+from bidops_cfn.compute import template as templates
+from bidops_cfn.facts.document import descend
+from bidops_cfn.settings.environment import Environment
+from tests.mutants.corpus import found_in, named
 from tests.mutants.mutant import ENVIRONMENTS, Template, committed
+from tests.rules.rendered import under_settings
+from tests.rules.test_other_settings import ADDITIONS
 
 Steps = tuple[Any, ...]
 Change = tuple[str, str, Steps]  # environment, what is done, and where
@@ -91,3 +96,19 @@ def test_what_is_done_to_a_place_is_found_there(tried: list[Change]) -> None:
         if not any(logical_id == steps[1] for _, logical_id in found):
             overlooked.append(f"{environment}: {what} {'/'.join(map(str, steps))}")
     assert overlooked == []
+
+
+def test_what_is_done_to_what_settings_add_is_found_there(dev: Environment) -> None:
+    environment = dev
+    for change in [*ADDITIONS.values()][:-1]:  # each key of its own
+        environment = change(environment)
+    plain, added = templates.build(dev), templates.build(environment)
+    tried = 0
+    for name, declared in added["Resources"].items():
+        for what, steps in changes(declared, ("Resources", name)):
+            if descend(plain, *steps) != descend(added, *steps):
+                judged = under_settings(changed(added, what, steps), environment)
+                found = (one for _, one in found_in(judged, first=declared["Type"]))
+                assert name in found, (what, steps)
+                tried += 1
+    assert tried > 300

@@ -15,13 +15,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from bidops_cfn.compute import template
-from bidops_cfn.facts.document import descend
 from bidops_cfn.settings.contract import ImportNames
 from bidops_cfn.settings.environment import Bedrock, Environment, Listener, ServiceSettings
 from bidops_cfn.settings.references import Constant, Export, Reference, StackOutput
 from bidops_cfn.settings.tables import Capacity
 from tests.mutants.corpus import found_in
-from tests.mutants.test_every_value import changed, changes
 from tests.rules.rendered import findings, under_settings
 from tests.settings_files import with_table
 
@@ -226,22 +224,6 @@ def test_what_a_setting_would_add_is_found_where_it_is_not_set(dev: Environment,
     added = template.build(ADDITIONS[name](dev))
     assert added != template.build(dev)
     assert findings(dev, rendered=added)
-
-
-def test_what_is_done_to_what_settings_add_is_found_there(dev: Environment) -> None:
-    environment = dev
-    for change in [*ADDITIONS.values()][:-1]:  # each key of its own
-        environment = change(environment)
-    plain, added = template.build(dev), template.build(environment)
-    tried = 0
-    for name, declared in added["Resources"].items():
-        for what, steps in changes(declared, ("Resources", name)):
-            if descend(plain, *steps) != descend(added, *steps):
-                judged = under_settings(changed(added, what, steps), environment)
-                found = (one for _, one in found_in(judged, first=declared["Type"]))
-                assert name in found, (what, steps)
-                tried += 1
-    assert tried > 300
 
 
 def test_a_shell_is_found_where_no_settings_are_known(dev: Environment) -> None:

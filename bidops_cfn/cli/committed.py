@@ -1,4 +1,8 @@
-"""What the project has committed: templates, review files, and what git holds of them."""
+"""What the project has committed: templates, as subjects of a review; review files; what git holds.
+
+The house rules are loaded with cfn-lint, which takes most of a second: only commands that need them
+do.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,10 @@ import difflib
 import re
 import shlex
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +21,12 @@ from bidops_cfn.cli.output_file import show, write
 from bidops_cfn.errors import CheckFailed, UsageError
 from bidops_cfn.printable import block, printable
 from bidops_cfn.project import Project
+
+if TYPE_CHECKING:
+    from bidops_cfn.review.subject import Subject
+    from bidops_cfn.review.traceability import Check, Rule
+    from bidops_cfn.rules._house_rule import Finding, HouseRule
+
 
 # What is written into templates/, or read from there: of the project, and of each environment.
 OF_PROJECT = ("ENVIRONMENTS.md", "TRACEABILITY.md", "contract.json", "findings-*.toml")
@@ -173,3 +185,64 @@ def _git(root: Path, *arguments: str) -> str | None:
         [git, "-C", str(root), *arguments], capture_output=True, check=False
     )
     return done.stdout.decode(errors="replace") if done.returncode == 0 else None
+
+
+def subjects(project: Project, names: Sequence[str]) -> list[Subject]:
+    """Return the subject of each environment: what is committed, since that is what is reviewed."""
+    from bidops_cfn.review.rule_packs import read_lists
+    from bidops_cfn.review.subject import Subject
+    from bidops_cfn.settings import load
+
+    lists = read_lists(project)
+    return [
+        Subject(
+            environment,
+            read_template(project.template(environment.name), environment.name),
+            rule_lists=lists,
+        )
+        for environment in load.load_all(project.params, names)
+    ]
+
+
+def described(rule: HouseRule) -> Rule:
+    """Return what a review says of a rule; its tags that are requirement ids are what it guards."""
+    from bidops_cfn.review.requirements import requirements
+    from bidops_cfn.review.traceability import Rule
+
+    return Rule(
+        str(rule.id),
+        str(rule.shortdesc),
+        str(rule.description),
+        frozenset(tag for tag in rule.tags if tag in requirements()),
+        str(rule.source_url),
+    )
+
+
+def findings(
+    project: Project, subject: Subject, rules: Sequence[HouseRule]
+) -> dict[str, list[Finding]]:
+    """Return what each rule finds in a subject's template, by the rule's id."""
+    from bidops_cfn.rules._under_review import claimed
+
+    judged = replace(
+        subject.under_review,
+        environment=claimed(subject.template),
+        file=project.template(subject.name),
+        asked=subject.name,
+    )
+    return {str(rule.id): rule.findings(judged) for rule in rules}
+
+
+def checked(project: Project, subjects: Sequence[Subject]) -> Check:
+    """Run every house rule on every subject and return what they are and which find something."""
+    from bidops_cfn.review.traceability import Check
+    from bidops_cfn.rules import house_rules
+
+    rules = house_rules()
+    broken = {
+        subject.name: frozenset(
+            name for name, found in findings(project, subject, rules).items() if found
+        )
+        for subject in subjects
+    }
+    return Check(tuple(map(described, rules)), broken)

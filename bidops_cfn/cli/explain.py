@@ -10,9 +10,9 @@ from contextlib import suppress
 import click
 
 from bidops_cfn.cli import options
+from bidops_cfn.cli.committed import checked, described, findings, subjects
 from bidops_cfn.cli.completion import complete_requirement
 from bidops_cfn.cli.output_file import show
-from bidops_cfn.cli.subjects import checked, described, findings, subjects
 from bidops_cfn.cli.terminal import width
 from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project

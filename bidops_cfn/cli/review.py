@@ -8,10 +8,9 @@ from pathlib import Path
 import click
 
 from bidops_cfn.cli import options
-from bidops_cfn.cli.committed import refuse_stale, save_all
+from bidops_cfn.cli.committed import checked, refuse_stale, save_all, subjects
 from bidops_cfn.cli.completion import complete_against
 from bidops_cfn.cli.output_file import check_folder
-from bidops_cfn.cli.subjects import checked, subjects
 from bidops_cfn.cli.terminal import told_after_a_while
 from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project

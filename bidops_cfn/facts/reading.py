@@ -12,10 +12,9 @@ from bidops_cfn.facts.attention import unlisted
 from bidops_cfn.facts.combinations import Combination, combinations
 from bidops_cfn.facts.document import Document, Path, Resource
 from bidops_cfn.facts.expansions import expansions, why_unknown
-from bidops_cfn.facts.flows import Flow, PeerKind
+from bidops_cfn.facts.flows import Flow, PeerKind, SecurityGroup, attachments, security_groups
 from bidops_cfn.facts.imports import ImportUse, import_uses
 from bidops_cfn.facts.roles import POLICIES, ROLE, Role, roles
-from bidops_cfn.facts.security_groups import SecurityGroup, attachments, security_groups
 from bidops_cfn.facts.services import EcsService, TaskDefinition
 from bidops_cfn.facts.statements import Statement, policies_in
 from bidops_cfn.settings.services import SERVICES, Service

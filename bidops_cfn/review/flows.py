@@ -17,12 +17,11 @@ from typing import NamedTuple
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Path, logical_id
 from bidops_cfn.facts.exposures import exposures, telling_variables
-from bidops_cfn.facts.flows import Direction, Flow, PeerKind
+from bidops_cfn.facts.flows import Direction, Flow, PeerKind, SecurityGroup
 from bidops_cfn.facts.reading import Reading
-from bidops_cfn.facts.security_groups import SecurityGroup
 from bidops_cfn.facts.tasks import ExposureKind
 from bidops_cfn.printable import printable
-from bidops_cfn.review.reasons import reason_of
+from bidops_cfn.review.exposures import reason_of
 from bidops_cfn.review.subject import SUBJECTS, Subject
 from bidops_cfn.review.writing import tsv
 from bidops_cfn.settings.contract import Imports, Kind

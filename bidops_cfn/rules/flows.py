@@ -9,8 +9,15 @@ from typing import ClassVar
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Path
-from bidops_cfn.facts.flows import GROUP, Direction, Flow, PeerKind, group_symbol
-from bidops_cfn.facts.security_groups import INLINE, STANDALONE
+from bidops_cfn.facts.flows import (
+    GROUP,
+    INLINE,
+    STANDALONE,
+    Direction,
+    Flow,
+    PeerKind,
+    group_symbol,
+)
 from bidops_cfn.facts.services import SERVICE
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import SOME_TEXT, Mismatch

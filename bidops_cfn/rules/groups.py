@@ -8,8 +8,7 @@ from typing import ClassVar
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Path, items, mapping
-from bidops_cfn.facts.flows import GROUP
-from bidops_cfn.facts.security_groups import INLINE, STANDALONE
+from bidops_cfn.facts.flows import GROUP, INLINE, STANDALONE
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import ANY, Mismatch, Unordered
 from bidops_cfn.rules._house_rule import HouseRule, properties

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Resource, items
 from bidops_cfn.facts.exposures import EVENT_RULE
-from bidops_cfn.facts.flows import GROUP, group_symbol
-from bidops_cfn.facts.security_groups import STANDALONE
+from bidops_cfn.facts.flows import GROUP, STANDALONE, group_symbol
 from bidops_cfn.facts.services import SERVICE
 from bidops_cfn.facts.template_under_review import ReadingUnderReview, Slot
 from bidops_cfn.rules._expect import Mismatch

@@ -8,11 +8,10 @@ from collections.abc import Callable, Sequence, Set
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import descend, named
 from bidops_cfn.facts.expansions import texts
-from bidops_cfn.facts.flows import PeerKind
+from bidops_cfn.facts.flows import RULES, PeerKind
 from bidops_cfn.facts.imports import Contract
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import may_be_called
-from bidops_cfn.facts.security_groups import RULES
 from bidops_cfn.facts.services import EcsService
 from bidops_cfn.facts.tasks import machines
 from bidops_cfn.facts.template_under_review import DISCOVERY

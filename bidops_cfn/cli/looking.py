@@ -113,10 +113,10 @@ def logs_command(
       bidops-cfn logs --env prod --filter '"statusCode":500' | less
       bidops-cfn logs --env prod --filter '{ $.level = "error" }' --output json
     """
-    from bidops_cfn.deploy.log_lines import LogRequest, show_logs
+    from bidops_cfn.deploy.log_lines import show_logs
 
-    asked = LogRequest(since, service or "", text, follow)
-    return lambda runtime, target: show_logs(runtime, target, asked)
+    asked = (since, service or "", text)
+    return lambda runtime, target: show_logs(runtime, target, *asked, follow=follow)
 
 
 @click.command()

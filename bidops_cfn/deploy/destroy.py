@@ -93,11 +93,9 @@ def _list_removals(runtime: Runtime, stack: Stack, template: Json | None) -> Ite
             continue
         policy = definitions.get(one.logical_id, {}).get("DeletionPolicy", "Delete")
         action = "Retain" if policy in RETAINING else "Delete"
-        known = {
-            "physical_id": one.physical_id,
-            "policy_action": "" if template is None else action,
-        }
-        yield make_row("Remove", one.logical_id, one.type, **known)
+        known = "" if template is None else action
+        about = {"physical_id": one.physical_id, "policy_action": known}
+        yield make_row("Remove", one.logical_id, one.type, **about)
 
 
 def _confirm_deletion(runtime: Runtime, target: Target, stack: Stack, *, yes: bool) -> None:

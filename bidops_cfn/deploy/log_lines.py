@@ -35,16 +35,6 @@ FILTER_HINT = (
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class LogRequest:
-    """Which lines are asked for: since when, of which service (empty: of all), with which text."""
-
-    since: timedelta | datetime = timedelta(hours=1)
-    service: str = ""
-    text: str = ""
-    follow: bool = False
-
-
 @dataclass(slots=True)
 class LogGroup:
     """A log group that is read from ``begun`` on.
@@ -60,29 +50,39 @@ class LogGroup:
     seen: dict[str, datetime] = field(default_factory=dict)
 
 
-def show_logs(runtime: Runtime, target: Target, request: LogRequest) -> Result:
-    """Report the lines that are asked for; following ends with an interrupt, as a success."""
+def show_logs(
+    runtime: Runtime,
+    target: Target,
+    since: timedelta | datetime,
+    service: str,
+    text: str,
+    *,
+    follow: bool,
+) -> Result:
+    """Report the lines with ``text``, of ``service`` or of all where that is empty.
+
+    Following ends with an interrupt, as a success.
+    """
     stack = require_stack(runtime, target)
-    since = request.since
     if isinstance(since, timedelta):
         since = runtime.clock.now() - since
     resources = list(list_stack_resources(runtime.client, stack.id))
-    named = find_log_groups(target, resources, request.service)
+    named = find_log_groups(target, resources, service)
     if not named:
-        whose = f" of {request.service}" if request.service else ""
+        whose = f" of {service}" if service else ""
         why = f"{stack.name} has no log group{whose}; it is {stack.status}"
         raise GuardRefused("there are no logs", why, hint=target.look)
-    groups = [LogGroup(service, name, since, since) for service, name in named]
-    reader = LogReader(runtime, groups, request.text, request.follow)
-    if request.follow:
+    groups = [LogGroup(one, name, since, since) for one, name in named]
+    reader = LogReader(runtime, groups, text, follow)
+    if follow:
         _follow_lines(runtime, reader)
     else:
         reader.read()
-    whose = ", ".join(service for service, _ in named)
+    whose = ", ".join(one for one, _ in named)
     count = f"{reader.count} line{'s' * (reader.count != 1)}" if reader.count else "no line"
     further = target.command("logs", "--since", "24h")
     summary = f"{count} of {whose} since {since.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-    step = "" if reader.count or request.follow else f"Look further back: {further}"
+    step = "" if reader.count or follow else f"Look further back: {further}"
     return target.succeed("finished", summary, stack.id, next=step)
 
 

@@ -14,7 +14,13 @@ from itertools import count
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, NotingClient
-from bidops_cfn.deploy.faults import TRANSIENT, ExpiredCredentials, Fault, describe_strange
+from bidops_cfn.deploy.faults import (
+    STRANGE_ANSWER,
+    TRANSIENT,
+    ExpiredCredentials,
+    Fault,
+    describe_strange,
+)
 from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.records import Event, Notice
 from bidops_cfn.deploy.runtime import Runtime
@@ -25,7 +31,6 @@ SLOW_INTERVAL = 3.0
 LONGEST_INTERVAL = 10.0
 LONGEST_SERVICE_INTERVAL = 6.0
 JITTER = 0.2
-UNREAD_SERVICES = "the services cannot be read"
 FAILING_CALLS_PER_SECOND = 2.0  # one to follow the operation, one more to explain what fails
 STACK_POLL_EVERY = 12  # without news, the stack itself is asked for every so many polls
 SERVICE_POLL_EVERY = 6  # while polling is fast
@@ -183,19 +188,16 @@ class Poller:
         try:
             for progress in evidence.read_progress(self.client):
                 self.runtime.output.emit(progress)
-        except Fault as fault:
-            self._warn(fault, UNREAD_SERVICES, once=evidence.readable)
-            evidence.readable = False
-        except (LookupError, TypeError, ValueError) as error:
-            if evidence.readable:
-                self.runtime.output.emit(Notice(UNREAD_SERVICES, (describe_strange(error),)))
+        except (Fault, *STRANGE_ANSWER) as error:
+            self._warn(error, "the services cannot be read", once=evidence.readable)
             evidence.readable = False
 
-    def _warn(self, fault: Fault, message: str, *, once: bool) -> None:
-        if isinstance(fault, ExpiredCredentials):
-            raise OperationUnreadable(fault) from fault
+    def _warn(self, error: Exception, message: str, *, once: bool) -> None:
+        if isinstance(error, ExpiredCredentials):
+            raise OperationUnreadable(error) from error
         if once:
-            self.runtime.output.emit(Notice(message, (str(fault),)))
+            why = str(error) if isinstance(error, Fault) else describe_strange(error)
+            self.runtime.output.emit(Notice(message, (why,)))
 
 
 def _read_hook_advice(client: Client, events: Sequence[Event]) -> Iterator[str]:

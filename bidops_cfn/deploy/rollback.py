@@ -102,10 +102,8 @@ def rollback(
         "DELETE_COMPLETE": target.creation(),
     }.get(stack.status, target.command("deploy"))
     step = step or f"Deploy when the cause is fixed: {again}"
-    summary, details = (
-        f"{stack.name} is {stack.status}",
-        (*problems, *operation.describe_successor()),
-    )
+    summary = f"{stack.name} is {stack.status}"
+    details = (*problems, *operation.describe_successor())
     return target.succeed("rolled back", summary, stack.id, next=step, details=details)
 
 

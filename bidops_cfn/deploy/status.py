@@ -50,7 +50,9 @@ def status(runtime: Runtime, target: Target, *, drift: bool = False) -> Result:
     record = read_stack_status(runtime.client, target, stack, detect if drift else None)
     for service in record.services:
         if service.arn and not service.deleted:
-            runtime.output.emit(_make_progress(service))
+            counts = (service.desired, service.running, service.pending)
+            rollout = (service.rollout, service.rollout_reason, service.failed_tasks)
+            runtime.output.emit(ServiceProgress(service.logical_id, *counts, *rollout))
     runtime.output.emit(record)
     runtime.output.emit(Outputs({output.key: output.value for output in stack.outputs}))
     return _conclude_status(target, stack, record)
@@ -108,12 +110,6 @@ def _conclude_status(target: Target, stack: Stack, record: StackStatus) -> Resul
         change_set_id=stack.change_set_id,
         template_sha256=record.template.deployed_sha256,
     )
-
-
-def _make_progress(service: ServiceStatus) -> ServiceProgress:
-    counts = (service.desired, service.running, service.pending)
-    rollout = (service.rollout, service.rollout_reason, service.failed_tasks)
-    return ServiceProgress(service.logical_id, *counts, *rollout)
 
 
 def _describe_status(target: Target, record: StackStatus) -> Iterator[StatusLine]:

@@ -13,6 +13,7 @@ from bidops_cfn.deploy.ecs_services import EcsService
 from bidops_cfn.deploy.faults import UNANSWERED
 from bidops_cfn.deploy.state_records import StoppedTask
 
+# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html
 TASKS_PER_CALL = 100
 PAGES = 10  # ECS forgets stopped tasks after an hour or so
 LOG_LINES = 12
@@ -35,8 +36,10 @@ class RunningTask:
 def read_running_tasks(client: Client, service: EcsService) -> Iterator[RunningTask]:
     """Yield the service's tasks that run; one that is just starting or stopping is none."""
     arns = list(_list_tasks(client, service, "RUNNING"))
-    for task in _describe_tasks(client, service, arns, "RUNNING"):
+    for task in describe_tasks(client, service.cluster, arns):
         containers = task.get("containers", ())
+        if task.get("lastStatus") != "RUNNING":
+            continue
         yield RunningTask(
             id=task["taskArn"].rpartition("/")[2],
             created=task.get("createdAt"),
@@ -56,13 +59,11 @@ def _list_tasks(
         yield from page.get("taskArns") or ()
 
 
-def _describe_tasks(
-    client: Client, service: EcsService, arns: Sequence[str], status: str
-) -> Iterator[Json]:
+def describe_tasks(client: Client, cluster: str, arns: Sequence[str]) -> Iterator[Json]:
+    """Yield the tasks of a cluster, as ``DescribeTasks`` has them; unknown ones are absent."""
     for start in range(0, len(arns), TASKS_PER_CALL):
         part = arns[start : start + TASKS_PER_CALL]
-        answer = client(Call.DESCRIBE_TASKS, cluster=service.cluster, tasks=part)
-        yield from (one for one in answer["tasks"] if one.get("lastStatus") == status)
+        yield from client(Call.DESCRIBE_TASKS, cluster=cluster, tasks=part)["tasks"]
 
 
 @dataclass(slots=True)
@@ -78,7 +79,8 @@ class StoppedTasks:
         try:
             listed = _list_tasks(client, service, "STOPPED", PAGES)
             new = [arn for arn in listed if arn not in self._known]
-            tasks = list(_describe_tasks(client, service, new, "STOPPED"))
+            described = describe_tasks(client, service.cluster, new)
+            tasks = [task for task in described if task.get("lastStatus") == "STOPPED"]
         except UNANSWERED:
             return []
         self._known.update(task["taskArn"] for task in tasks)

@@ -144,11 +144,6 @@ class Span:
     end: Event | None = None
     cut: Event | None = None
 
-    @property
-    def start(self) -> Event:
-        """The event with which it began."""
-        return self.events[0]
-
 
 def show_operations(runtime: Runtime, target: Target, last: int) -> Result:
     """Report the last operations of the stack, the newest first; also of one that is gone."""
@@ -200,10 +195,11 @@ def _split_operations(events: Iterable[Event], stack_id: str) -> Iterator[Span]:
 
 
 def _describe_span(span: Span, *, latest: bool) -> PastOperation:
-    action = ACTIONS.get(span.start.status, "other")
+    start = span.events[0]
+    action = ACTIONS.get(start.status, "other")
     outcome = _choose_outcome(span, action, latest=latest)
     cause = find_cause(span.events) if outcome != "succeeded" else UNKNOWN
-    begin, end = span.start.time, span.end.time if span.end else None
+    begin, end = start.time, span.end.time if span.end else None
     return PastOperation(
         action=action,
         begin=begin,
@@ -212,7 +208,7 @@ def _describe_span(span: Span, *, latest: bool) -> PastOperation:
         outcome=outcome,
         status=span.status,
         cause="" if cause == UNKNOWN else cause,
-        token=span.start.token,
+        token=start.token,
         cancelled_by=span.cut.token if span.cut else "",
     )
 

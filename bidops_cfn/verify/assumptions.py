@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
@@ -104,17 +104,13 @@ def look_at_attached(seen: Observed, words: re.Match[str]) -> Finding:
     told = f"{', '.join(groups)}: {counted(len(found), 'interface')}"
     wrong = [describe(one, group, value) for one, group in others if identify(one)]
     if value is Imports.ALB_SECURITY_GROUP:
-        wrong += _find_open_ports(seen, groups)
+        wrong += [
+            f"{group} lets {get_range(rule)} in on {format_ports(rule)}"
+            for group in groups
+            for rule in list_open(seen.rules(group))
+        ]
     strange = f"{describe(*others[0], value)}: cannot tell what that is" if others else ""
     return judge(told, wrong, but=strange)
-
-
-def _find_open_ports(seen: Observed, groups: Sequence[str]) -> list[str]:
-    return [
-        f"{group} lets {get_range(rule)} in on {format_ports(rule)}"
-        for group in groups
-        for rule in list_open(seen.rules(group))
-    ]
 
 
 def look_at_tier(seen: Observed, words: re.Match[str]) -> Finding:

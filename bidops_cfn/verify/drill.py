@@ -85,18 +85,11 @@ def prepare(runtime: Runtime, target: Target, name: str) -> Drill:
         require_steady(target, {parsed.arn: name}, [parsed])
         tasks = seen.running(service)
     except Unobserved as unseen:
-        raise GuardRefused(
-            f"{name} cannot be drilled",
-            f"{unseen}; nothing was stopped",
-            hint=choose_service_step(target, [str(unseen)]),
-        ) from unseen
+        step = choose_service_step(target, [str(unseen)])
+        raise _make_refusal(name, str(unseen), step) from unseen
     if len(tasks) < MIN_TASKS or len(tasks) < described["desiredCount"]:
-        raise GuardRefused(
-            f"{name} cannot be drilled",
-            f"{len(tasks)}/{described['desiredCount']} tasks running, and {MIN_TASKS} have to; "
-            "nothing was stopped",
-            hint=f"See what runs: {target.command('status')}",
-        )
+        count = f"{len(tasks)}/{described['desiredCount']} tasks running"
+        raise _make_refusal(name, f"{count}, and {MIN_TASKS} have to", target.look)
     known = {one["taskArn"]: one for one in tasks}
     drill = Drill(seen, service, frozenset(known), described["desiredCount"])
     drill.address = find_address(known[min(known)])
@@ -128,24 +121,20 @@ def ask(runtime: Runtime, target: Target, what: str, *, yes: bool) -> None:
 def stop_task(runtime: Runtime, drill: Drill, task: str) -> None:
     """Stop a task; a lost answer is asked after. Raises ``GuardRefused`` where it was refused."""
     cluster = drill.seen.cluster["clusterName"]
+    again = f"Run it again: {drill.seen.context.target.command('drill', 'task-loss')}"
     try:
         runtime.client(Call.STOP_TASK, cluster=cluster, task=task, reason=REASON)
     except TRANSIENT as fault:
         found = runtime.client(Call.DESCRIBE_TASKS, cluster=cluster, tasks=[task])
         if (found.get("tasks") or [{}])[0].get("desiredStatus") != "STOPPED":
-            raise _make_refusal(drill, fault) from fault
+            raise _make_refusal(drill.service.name, str(fault), fault.before(again)) from fault
     except Fault as fault:
-        raise _make_refusal(drill, fault) from fault
+        raise _make_refusal(drill.service.name, str(fault), fault.before(again)) from fault
     drill.lost[task] = 0.0
 
 
-def _make_refusal(drill: Drill, fault: Fault) -> GuardRefused:
-    again = f"Run it again: {drill.seen.context.target.command('drill', 'task-loss')}"
-    return GuardRefused(
-        f"{drill.service.name} cannot be drilled",
-        f"{fault}; nothing was stopped",
-        hint=fault.before(again),
-    )
+def _make_refusal(name: str, why: str, hint: str) -> GuardRefused:
+    return GuardRefused(f"{name} cannot be drilled", f"{why}; nothing was stopped", hint=hint)
 
 
 def make_left_error(runtime: Runtime, drill: Drill, why: str) -> StillRunning:
@@ -161,7 +150,7 @@ def make_left_error(runtime: Runtime, drill: Drill, why: str) -> StillRunning:
         f"the drill of {drill.service.name} was left",
         f"{why}; ECS replaces what was lost",
         details=details,
-        hint=f"See what runs: {drill.seen.context.target.command('status')}",
+        hint=drill.seen.context.target.look,
     )
 
 

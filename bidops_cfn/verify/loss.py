@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import TRANSIENT, ExpiredCredentials, Fault, NoCredentials
@@ -41,8 +42,7 @@ class Drill:
     lost: dict[str, float] = field(default_factory=dict)
     started: list[float] = field(default_factory=list)
     watched: float = 0.0
-    fewest: int | None = None
-    polls: list[bool] = field(default_factory=list)  # whether a task served, by poll
+    polls: list[int] = field(default_factory=list)  # how many tasks served, by poll
     left: float | None = None
     found: float | None = None
     unseen: dict[str, str] = field(default_factory=dict)
@@ -76,7 +76,7 @@ def watch(runtime: Runtime, drill: Drill, minutes: float) -> None:
                 f"cannot tell how {drill.service.name} takes the loss",
                 str(fault),
                 details=describe(drill),
-                hint=fault.before(f"See what runs: {drill.seen.context.target.command('status')}"),
+                hint=fault.before(drill.seen.context.target.look),
             ) from fault
         if _is_done(drill) or elapsed >= minutes * 60:
             return
@@ -100,13 +100,13 @@ def read(drill: Drill, elapsed: float) -> ServiceProgress:
     if not drill.experiment and drill.replaced is None and drill.known - tasks - drill.lost.keys():
         why = f"another task of {service.name} stopped meanwhile, whose replacement it may be"
         drill.unseen |= {"SC-002": why, "SC-011": why}
-    serving = look_aside(drill, "SC-005", count_healthy, elapsed) if service.public else None
+    healthy = partial(_count_healthy, elapsed=elapsed)
+    serving = look_aside(drill, "SC-005", healthy) if service.public else None
     count = len(tasks) if serving is None else serving
-    drill.fewest = count if drill.fewest is None else min(drill.fewest, count)
-    drill.polls.append(count > 0)
+    drill.polls.append(count)
     drill.watched = elapsed
     if service.callers and new and drill.found is None:
-        found = look_aside(drill, "SC-011", _count_discovered, elapsed)
+        found = look_aside(drill, "SC-011", _count_discovered)
         drill.found = (
             elapsed if found and found >= len(new) and drill.replaced is not None else None
         )
@@ -119,14 +119,12 @@ def read(drill: Drill, elapsed: float) -> ServiceProgress:
     )
 
 
-def look_aside(
-    drill: Drill, name: str, count: Callable[[Drill, float], int], elapsed: float
-) -> int | None:
+def look_aside(drill: Drill, name: str, count: Callable[[Drill], int]) -> int | None:
     """Return a count beside the tasks; None where it cannot be seen, which is noted."""
     if name in drill.unseen:
         return None
     try:
-        return count(drill, elapsed)
+        return count(drill)
     except (ExpiredCredentials, NoCredentials, *TRANSIENT):
         raise
     except (Fault, Unobserved) as problem:
@@ -134,7 +132,7 @@ def look_aside(
         return None
 
 
-def count_healthy(drill: Drill, elapsed: float) -> int:
+def _count_healthy(drill: Drill, elapsed: float) -> int:
     """Return how many targets are healthy, and note when the lost task's is none any more."""
     group = drill.seen.target_group(drill.service)["TargetGroupArn"]
     answer = drill.seen.client(Call.DESCRIBE_TARGET_HEALTH, TargetGroupArn=group)
@@ -148,7 +146,7 @@ def count_healthy(drill: Drill, elapsed: float) -> int:
     return len(healthy)
 
 
-def _count_discovered(drill: Drill, _elapsed: float) -> int:
+def _count_discovered(drill: Drill) -> int:
     entry = get_discovery(drill.seen, drill.service)
     answer = drill.seen.client(Call.GET_INSTANCES_HEALTH, ServiceId=entry["Id"])
     known = {one.rpartition("/")[2] for one in drill.known}
@@ -205,8 +203,8 @@ def _judge_availability(drill: Drill) -> Finding:
     if not drill.polls:
         return leave_open("", "nothing was read")
     count, least = len(drill.polls), measures.AVAILABLE_PERCENT
-    percent = 100 * sum(drill.polls) / count
-    told = f"{drill.service.name}: at least {drill.fewest} served, "
+    percent = 100 * sum(one > 0 for one in drill.polls) / count
+    told = f"{drill.service.name}: at least {min(drill.polls)} served, "
     told += f"{percent:.1f} % of {count} readings"
     wrong = [f"less than {least} %"] if percent < least else []
     few = f"{counted(count, 'reading')} over {drill.watched:.0f} s cannot tell {least} %"

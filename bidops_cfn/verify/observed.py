@@ -16,9 +16,10 @@ from threading import Lock
 
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client, Json, paginate, start
+from bidops_cfn.deploy.client import AroundClient, Client, Json, paginate, start
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
 from bidops_cfn.deploy.stack import Stack, StackResource, list_stack_resources
+from bidops_cfn.deploy.tasks import describe_tasks
 from bidops_cfn.deploy.verdict import GONE
 from bidops_cfn.settings.contract import Import, Imports
 from bidops_cfn.settings.environment import Environment
@@ -31,8 +32,6 @@ LOCATING = (
     Call.LIST_STACK_RESOURCES,
     Call.DESCRIBE_OTHER_STACKS,
 )
-# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html
-TASKS_PER_CALL = 100
 
 
 def describe_no_interface(service: Service) -> str:
@@ -149,12 +148,7 @@ class Observed:
         name = self.service(service)["serviceName"]
         asked = {"cluster": cluster, "serviceName": name, "desiredStatus": status}
         arns = list(paginate(self.client, Call.LIST_TASKS, "taskArns", **asked))
-        found: list[Json] = []
-        for begin in range(0, len(arns), TASKS_PER_CALL):
-            part = arns[begin : begin + TASKS_PER_CALL]
-            answer = self.client(Call.DESCRIBE_TASKS, cluster=cluster, tasks=part)
-            found += answer.get("tasks") or ()
-        return found
+        return list(describe_tasks(self.client, cluster, arns))
 
     def running(self, service: Service) -> list[Json]:
         """Return the service's tasks that run; ``Unobserved`` where none does."""
@@ -215,19 +209,14 @@ class Observed:
         return moment is not None and self.since <= moment <= self.now
 
 
-class KeptAnswers:
+class KeptAnswers(AroundClient):
     """A client that makes a call once, and gives every caller its answer or its fault."""
 
     def __init__(self, client: Client) -> None:
-        self._client = client
+        super().__init__(client)
         self._lock = Lock()
         self._kept: dict[tuple[Call, str], Future[Json]] = {}
         self._elsewhere: dict[str, Client] = {}
-
-    @property
-    def region(self) -> str:
-        """The region that calls go to."""
-        return self._client.region
 
     def at(self, region: str) -> Client:
         """Return a client in another region, which keeps its answers too."""
@@ -243,17 +232,12 @@ class KeptAnswers:
         return self._kept[key].result()
 
 
-class NotedCalls:
-    """A client that notes which calls were made through it."""
+class NotedCalls(AroundClient):
+    """A client that notes which calls were made through it, in its own region: others locate."""
 
     def __init__(self, client: Client) -> None:
-        self._client = client
+        super().__init__(client)
         self._made: dict[Call, None] = {}
-
-    @property
-    def region(self) -> str:
-        """The region that calls go to."""
-        return self._client.region
 
     @property
     def told(self) -> tuple[str, ...]:
@@ -261,10 +245,6 @@ class NotedCalls:
         made = list(self._made)
         showing = [one for one in made if one not in LOCATING]
         return tuple(one.text for one in showing or made)
-
-    def at(self, region: str) -> Client:
-        """Return a client in another region; what it is asked only locates."""
-        return self._client.at(region)
 
     def __call__(self, call: Call, /, **parameters: object) -> Json:
         """Make the call and note it."""

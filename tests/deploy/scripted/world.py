@@ -6,6 +6,7 @@ import dataclasses
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -17,7 +18,7 @@ from bidops_cfn.deploy.deploy import deploy
 from bidops_cfn.deploy.destroy import destroy
 from bidops_cfn.deploy.execution import Options, Purpose
 from bidops_cfn.deploy.faults import AccessDenied, Unavailable
-from bidops_cfn.deploy.log_lines import LogRequest, show_logs
+from bidops_cfn.deploy.log_lines import show_logs
 from bidops_cfn.deploy.plan import Plan, execute_plan
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import Result, build_line
@@ -247,9 +248,17 @@ class World:
     def status(self, *, drift: bool = False) -> Ended:
         return self.run(lambda: status(self.runtime, self.target, drift=drift))
 
-    def read_logs(self, **asked: Any) -> Ended:
+    def read_logs(
+        self,
+        since: datetime | timedelta = timedelta(hours=1),
+        service: str = "",
+        text: str = "",
+        *,
+        follow: bool = False,
+    ) -> Ended:
         """``logs``."""
-        return self.run(lambda: show_logs(self.runtime, self.target, LogRequest(**asked)))
+        asked = (since, service, text)
+        return self.run(lambda: show_logs(self.runtime, self.target, *asked, follow=follow))
 
     def events(self, last: int = 5) -> Ended:
         return self.run(lambda: show_operations(self.runtime, self.target, last))

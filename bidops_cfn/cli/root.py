@@ -56,8 +56,8 @@ FAMILIES = {
     "preflight": "plan",
     "stackset": "deploy",
     "drill": "verify",
+    **dict.fromkeys(("status", "events", "logs", "open"), "operating"),
     **dict.fromkeys(("watch", "cancel", "rollback", "restart", "destroy"), "operating"),
-    **dict.fromkeys(("status", "events", "logs", "open"), "looking"),
 }
 
 CHOICES = re.compile(r"(?<=[:,])\n\t")

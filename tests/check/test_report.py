@@ -38,7 +38,7 @@ WARNING = Finding(
 CLEAN = Report("templates/dev/compute.json", "dev", (), 65)
 AGAIN = replace(FINDING, message="More")
 DIRTY = Report("templates/a:b,c/compute.json", "prod", (WARNING, FINDING, AGAIN), 65)
-EXPECTED = Path(__file__).with_name("forms.txt")
+EXPECTED = Path(__file__).with_name("report.txt")
 
 
 def test_every_form_says_what_the_file_says() -> None:

@@ -11,7 +11,7 @@ from bidops_cfn.settings import services as fixed
 from bidops_cfn.verify import configuration as ecs
 from bidops_cfn.verify import measures as measure
 from bidops_cfn.verify import network as net
-from bidops_cfn.verify import requests, roles
+from bidops_cfn.verify import roles
 from bidops_cfn.verify import surroundings as around
 from bidops_cfn.verify.finding import Look, OnService, check_each, check_one, match
 from bidops_cfn.verify.observed import Observed
@@ -145,7 +145,7 @@ TABLE: Mapping[str, tuple[Look, ...]] = {
     "SC-003": (_check_public(measure.measure_availability),),
     "SC-004": (check_each(measure.measure_scaling),),
     "SC-005": (_check_public(around.measure_detection),),
-    "SC-006": (requests.look_at_all_requests, SECRETS),
+    "SC-006": (roles.look_at_all_requests, SECRETS),
     "SC-007": (check_each(measure.measure_log_delay),),
     "SC-008": (measure.measure_saving,),
     "SC-009": (
@@ -174,7 +174,7 @@ TABLE: Mapping[str, tuple[Look, ...]] = {
     "US4-4": TO_DATABASE,
     "US4-5": (net.look_at_vpc_groups,),
     "US5-1": (SECRETS,),
-    "US5-2": (check_one(requests.look_at_invocations, AGENT),),
-    "US5-3": (check_one(requests.look_at_objects, AGENT),),
+    "US5-2": (check_one(roles.look_at_invocations, AGENT),),
+    "US5-3": (check_one(roles.look_at_objects, AGENT),),
     "US5-4": (TASK_POLICIES, check_each(roles.look_at_trust)),
 }

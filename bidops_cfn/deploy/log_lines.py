@@ -15,9 +15,9 @@ from datetime import UTC, datetime, timedelta
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json, read_pages
-from bidops_cfn.deploy.faults import TRANSIENT, NotFound, Rejected
+from bidops_cfn.deploy.faults import NotFound, Rejected
 from bidops_cfn.deploy.records import LogLine, Notice, Result
-from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.runtime import Runtime, Trouble
 from bidops_cfn.deploy.stack import StackResource, list_stack_resources, require_stack
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.errors import CheckFailed, GuardRefused, UsageError
@@ -114,18 +114,13 @@ def _make_pattern(text: str) -> str:
 
 
 def _follow_lines(runtime: Runtime, reader: LogReader) -> None:
-    troubled = False
+    trouble = Trouble(runtime.output, "the logs cannot be read now")
     try:
         while True:
-            try:
+            with trouble.told_once():
                 reader.read()
-                troubled = False
-            except TRANSIENT as fault:
-                if not troubled:
-                    runtime.output.emit(Notice("the logs cannot be read now", (str(fault),)))
-                troubled = True
             runtime.output.status("Waiting for new lines; Ctrl-C ends it ...")
-            runtime.clock.sleep(TROUBLED_SECONDS if troubled else POLL_SECONDS)
+            runtime.clock.sleep(TROUBLED_SECONDS if trouble.lasts else POLL_SECONDS)
     except KeyboardInterrupt:
         return
 

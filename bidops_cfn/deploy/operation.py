@@ -237,7 +237,10 @@ def _is_effective(
         if _shows_request(client, operation, token):
             return True
     except Fault:
-        return ask() or _shows_progress(client, operation)
+        if ask():
+            return True
+        stack = find_stack(client, operation.stack_id)
+        return stack is None or is_in_progress(stack.status) or operation.is_newer(stack)
     try:
         return ask()
     except Fault:
@@ -253,8 +256,3 @@ def _shows_request(client: Client, operation: Operation, token: str) -> bool:
         if begins_operation(event, log.stack_id) and (event.token == token or unmarked):
             return True
     return False
-
-
-def _shows_progress(client: Client, operation: Operation) -> bool:
-    stack = find_stack(client, operation.stack_id)
-    return stack is None or is_in_progress(stack.status) or operation.is_newer(stack)

@@ -18,11 +18,11 @@ from bidops_cfn.deploy.ecs_services import (
     parse_service,
 )
 from bidops_cfn.deploy.evidence import Evidence, ServiceEvidence, describe_evidence
-from bidops_cfn.deploy.faults import TRANSIENT, Fault, Unavailable
+from bidops_cfn.deploy.faults import Fault, Unavailable
 from bidops_cfn.deploy.guards import require_action, require_answer
 from bidops_cfn.deploy.records import Notice, Result
 from bidops_cfn.deploy.running_images import describe_running_digests, read_running_digests
-from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.runtime import Runtime, Trouble
 from bidops_cfn.deploy.stack import Stack, StackAction, list_service_arns, require_stack
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.verdict import choose_restoring_step
@@ -161,20 +161,16 @@ def _make_unknown_error(running: Restart, service: EcsService, why: str) -> Cann
 
 def _follow(runtime: Runtime, running: Restart, minutes: float) -> None:
     deadline = runtime.clock.monotonic() + minutes * 60
-    troubled = False
+    trouble = Trouble(runtime.output, "the services cannot be read now")
     while True:
         try:
-            for progress in running.evidence.read_progress(runtime.client):
-                runtime.output.emit(progress)
-            troubled = False
-        except TRANSIENT as fault:
-            if not troubled:
-                runtime.output.emit(Notice("the services cannot be read now", (str(fault),)))
-            troubled = True
+            with trouble.told_once():
+                for progress in running.evidence.read_progress(runtime.client):
+                    runtime.output.emit(progress)
         except Fault as fault:
             what, step = "cannot tell how the restart goes on", fault.before(running.target.look)
             raise CannotTell(what, str(fault), details=running.refused, hint=step) from fault
-        if not troubled and all(_judge(running, arn) for arn in running.begun):
+        if not trouble.lasts and all(_judge(running, arn) for arn in running.begun):
             return
         if runtime.clock.monotonic() >= deadline:
             raise _make_left_error(running, f"it took longer than {minutes:g} minutes")

@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,8 @@ from typing import Protocol
 
 from bidops_cfn.check.verdicts import private
 from bidops_cfn.deploy.client import Client
-from bidops_cfn.deploy.records import Record
+from bidops_cfn.deploy.faults import TRANSIENT
+from bidops_cfn.deploy.records import Notice, Record
 
 STACK_ID = re.compile(
     r"arn:aws[a-z-]*:cloudformation:(?P<region>[a-z0-9-]+):(?P<account>\d{12})"
@@ -140,3 +141,24 @@ class Runtime:
     unique: Callable[[], str]
     stack_ids: StackIdFolder
     agree: Callable[[str], bool] | None = None
+
+
+@dataclass(slots=True)
+class Trouble:
+    """Whether the last of the reads of a loop failed in passing; ``text`` tells of the first."""
+
+    output: Output
+    text: str
+    lasts: bool = False
+
+    @contextmanager
+    def told_once(self) -> Iterator[None]:
+        """Hold one read: what ends it, and may pass by itself, is told once until one is good."""
+        try:
+            yield
+        except TRANSIENT as fault:
+            if not self.lasts:
+                self.output.emit(Notice(self.text, (str(fault),)))
+            self.lasts = True
+        else:
+            self.lasts = False

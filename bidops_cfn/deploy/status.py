@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bidops_cfn.deploy.drift import detect_drift, has_drifted
-from bidops_cfn.deploy.faults import TRANSIENT
 from bidops_cfn.deploy.mounted_secrets import describe_secrets
-from bidops_cfn.deploy.records import Notice, Outputs, Result
-from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.records import Outputs, Result
+from bidops_cfn.deploy.runtime import Runtime, Trouble
 from bidops_cfn.deploy.stack import (
     Stack,
     StackAction,
@@ -62,23 +61,18 @@ def watch_status(runtime: Runtime, target: Target) -> Result:
     """Report whenever something has changed; return the last report's result at an interrupt."""
     stack = require_stack(runtime, target)
     shown: StackStatus | None = None
-    troubled = False
+    trouble = Trouble(runtime.output, "the stack cannot be read now")
     result = _conclude_gone(target, stack)
     try:
         while True:
-            try:
+            with trouble.told_once():
                 found = find_stack(runtime.client, stack.id)
                 if found is None or found.status == "DELETE_COMPLETE":
                     return _conclude_gone(target, stack)
                 record = read_stack_status(runtime.client, target, found)
-                troubled = False
                 if record != shown:
                     runtime.output.emit(record)
                 shown, result = record, _conclude_status(target, found, record)
-            except TRANSIENT as fault:
-                if not troubled:
-                    runtime.output.emit(Notice("the stack cannot be read now", (str(fault),)))
-                troubled = True
             runtime.output.status("Waiting for a change; Ctrl-C ends it ...")
             runtime.clock.sleep(WATCH_SECONDS)
     except KeyboardInterrupt:

@@ -8,8 +8,7 @@ from functools import partial
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import TRANSIENT, ExpiredCredentials, Fault, NoCredentials
-from bidops_cfn.deploy.records import Notice
-from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.runtime import Runtime, Trouble
 from bidops_cfn.deploy.state_records import ServiceProgress
 from bidops_cfn.errors import CannotTell
 from bidops_cfn.review.writing import counted
@@ -58,19 +57,17 @@ class Drill:
 
 def watch(runtime: Runtime, drill: Drill, minutes: float) -> None:
     """Read the service every second until all is measured, or the time is over."""
-    begun, troubled = runtime.clock.monotonic(), False
+    begun = runtime.clock.monotonic()
+    trouble = Trouble(runtime.output, "the service cannot be read now")
     told: ServiceProgress | None = None
     while True:
         elapsed = runtime.clock.monotonic() - begun
         try:
-            progress = read(drill, elapsed)
-            if progress != told:
-                runtime.output.emit(progress)
-            told, troubled = progress, False
-        except TRANSIENT as fault:
-            if not troubled:
-                runtime.output.emit(Notice("the service cannot be read now", (str(fault),)))
-            troubled = True
+            with trouble.told_once():
+                progress = read(drill, elapsed)
+                if progress != told:
+                    runtime.output.emit(progress)
+                told = progress
         except Fault as fault:
             raise CannotTell(
                 f"cannot tell how {drill.service.name} takes the loss",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice, takewhile
 
@@ -129,7 +128,9 @@ def measure_replacement(seen: Observed, service: Service) -> Finding:
 
 def measure_availability(seen: Observed, service: Service) -> Finding:
     """Measure SC-003: in how many minutes of rollouts at least one target was healthy."""
-    dimensions = _name_targets(seen, service)
+    group = seen.find(logical_ids.target_group(service)).rpartition(":")[2]
+    balancer = seen.value(Imports.PUBLIC_ALB_ARN.value).partition(":loadbalancer/")[2]
+    dimensions = {"TargetGroup": group, "LoadBalancer": balancer}
     counts, minutes = list[float](), 0
     for rollout in _list_rollouts(seen, service):
         begin, end = rollout["startedAt"], rollout["finishedAt"]
@@ -157,13 +158,6 @@ def measure_availability(seen: Observed, service: Service) -> Finding:
         few = f"{len(counts)} minutes cannot tell {AVAILABLE_PERCENT} %"
         but = f"{few}, which takes {AVAILABLE_READINGS} minutes of rollouts"
     return judge(told, wrong, percent, "%", but=but)
-
-
-def _name_targets(seen: Observed, service: Service) -> Mapping[str, str]:
-    return {
-        "TargetGroup": seen.find(logical_ids.target_group(service)).rpartition(":")[2],
-        "LoadBalancer": seen.value(Imports.PUBLIC_ALB_ARN.value).partition(":loadbalancer/")[2],
-    }
 
 
 def measure_scaling(seen: Observed, service: Service) -> Finding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import ip_network
 
 from bidops_cfn.deploy.calls import Call
@@ -24,6 +24,7 @@ from bidops_cfn.verify.finding import Finding, OnService, Unobserved, judge, lea
 from bidops_cfn.verify.observed import Observed, describe_no_interface
 
 INGRESS, EGRESS = "ingress", "egress"
+WORDS = {INGRESS: "from", EGRESS: "to"}
 GROUPS = (
     Imports.ALB_SECURITY_GROUP,
     Imports.ENDPOINT_SECURITY_GROUP,
@@ -31,17 +32,13 @@ GROUPS = (
 )
 
 
-def _name_peers(seen: Observed) -> Mapping[str, str]:
+def describe_rules(seen: Observed, group: str, direction: str) -> list[str]:
+    """Return a group's live rules in the words of ``spec/flows.toml``."""
     names = {seen.environment.network.s3_prefix_list_id: S3}
     names |= {seen.group(one): one.name for one in seen.services}
     for value in GROUPS:
         names |= dict.fromkeys(seen.values(value.value), value.value.key)
-    return names
-
-
-def describe_rules(seen: Observed, group: str, direction: str) -> list[str]:
-    """Return a group's live rules in the words of ``spec/flows.toml``."""
-    names = _name_peers(seen)
+    word = WORDS[direction]
     found = []
     for rule in seen.rules(group):
         if rule["IsEgress"] is (direction == EGRESS):
@@ -52,7 +49,6 @@ def describe_rules(seen: Observed, group: str, direction: str) -> list[str]:
             )
             one = rule["IpProtocol"] in ("tcp", "6") and rule.get("FromPort") == rule.get("ToPort")
             ports = str(rule.get("FromPort")) if one else format_ports(rule)
-            word = "to" if direction == EGRESS else "from"
             found.append(f"{direction} {ports} {word} {names.get(peer, peer)}")
     return sorted(found)
 
@@ -65,9 +61,8 @@ def look_at_flows(direction: str, requirement: str = "") -> OnService:
 
     def look(seen: Observed, service: Service) -> Finding:
         live = describe_rules(seen, seen.group(service), direction)
-        word = "to" if direction == EGRESS else "from"
         wanted = {
-            f"{direction} {one.port} {word} {one.peer}"
+            f"{direction} {one.port} {WORDS[direction]} {one.peer}"
             for one in flows_of(service.name, direction)
             if requirement in ("", one.requirement)
         }

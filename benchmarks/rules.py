@@ -10,8 +10,8 @@ import sys
 from itertools import cycle, islice
 
 from benchmarks.workspace import TEMPLATE
+from bidops_cfn.facts.template_under_review import under_review
 from bidops_cfn.rules import house_rules
-from bidops_cfn.rules._under_review import under_review
 
 
 def main(count: int) -> None:

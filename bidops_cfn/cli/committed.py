@@ -222,7 +222,7 @@ def findings(
     project: Project, subject: Subject, rules: Sequence[HouseRule]
 ) -> dict[str, list[Finding]]:
     """Return what each rule finds in a subject's template, by the rule's id."""
-    from bidops_cfn.rules._under_review import claimed
+    from bidops_cfn.facts.template_under_review import claimed
 
     judged = replace(
         subject.under_review,

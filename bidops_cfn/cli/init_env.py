@@ -216,8 +216,8 @@ def report(
 
 def refusals(draft: Project, name: str) -> Iterator[str]:
     """Yield what the house rules find in the new environment's template, and what to change."""
+    from bidops_cfn.facts.template_under_review import under_review
     from bidops_cfn.rules import house_rules
-    from bidops_cfn.rules._under_review import under_review
     from bidops_cfn.rules.cluster import SAVING_PERCENT, Base, choose_bases
     from bidops_cfn.settings import load
 

@@ -5,6 +5,10 @@ Which part of the stack each resource plays is told by what it refers to. The pa
 found from the service: its task definition, the roles, group and log group that those name, its
 target group, whatever scales or watches it. A resource that plays no part, two that play the same
 and a part that no resource plays are for the rules to report.
+
+Its settings are those of the environment that the template's metadata names, from the project that
+the file lies in, or else the one that the command runs in. Without settings the values that they
+decide cannot be judged, which is a finding of its own (E9002).
 """
 
 from __future__ import annotations
@@ -14,15 +18,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from bidops_cfn.errors import SettingsError
+from bidops_cfn import project
+from bidops_cfn.errors import BidopsCfnError, SettingsError, UsageError
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import Document, Resource, items, mapping
+from bidops_cfn.facts.document import Document, Resource, descend, items, mapping
 from bidops_cfn.facts.imports import Contract
 from bidops_cfn.facts.reach import LISTENER_RULE
-from bidops_cfn.facts.reading import Facts, Reading
+from bidops_cfn.facts.reading import Facts, Reading, read
 from bidops_cfn.facts.services import SERVICE, TASK_DEFINITION
+from bidops_cfn.settings import load
 from bidops_cfn.settings.environment import Environment
-from bidops_cfn.settings.services import Service
+from bidops_cfn.settings.services import SERVICES, Service
 from bidops_cfn.spec.parts import (
     PARTS,
     SCALING,
@@ -252,3 +258,43 @@ class TemplateUnderReview:
     def of(self, reading: Reading) -> ReadingUnderReview:
         """Return one of the readings with all that it is judged by."""
         return next(one for one in self.readings if one.reading is reading)
+
+
+def under_review(
+    template: Mapping[str, object],
+    file: Path | None = None,
+    root: Path | None = None,
+    asked: str = "",
+) -> TemplateUnderReview:
+    """Return ``template`` with its environment, as read from ``file``, in the project at ``root``.
+
+    Without ``root`` the project is found; ``asked`` is the environment that is expected.
+    """
+    environment = claimed(template)
+    settings, problem, refused = None, "", None
+    try:
+        settings = load.load(_project(file, root).params, environment)
+    except SettingsError as error:
+        problem, refused = f"{error}: {'; '.join(error.details[:2])}", error
+    except BidopsCfnError as error:
+        problem = str(error)
+    facts = read(template, SERVICES)
+    return TemplateUnderReview(
+        template, facts, environment, settings, problem, file, asked, refused
+    )
+
+
+def claimed(template: Mapping[str, object]) -> str:
+    """Return the environment that a template's metadata names; empty for none."""
+    found = descend(template, "Metadata", "BidopsCfn", "Environment")
+    return str(found) if isinstance(found, str) else ""
+
+
+def _project(file: Path | None, root: Path | None) -> project.Project:
+    starts = [root] if root else [*([file.resolve().parent] if file else []), Path.cwd()]
+    for start in starts[:-1]:
+        try:
+            return project.find(start)
+        except UsageError:
+            continue
+    return project.find(starts[-1])

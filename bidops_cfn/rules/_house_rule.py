@@ -12,9 +12,12 @@ from weakref import WeakKeyDictionary
 from cfnlint.rules import CloudFormationLintRule, RuleMatch
 
 from bidops_cfn.facts.document import Path, logical_id
-from bidops_cfn.facts.template_under_review import ReadingUnderReview, TemplateUnderReview
+from bidops_cfn.facts.template_under_review import (
+    ReadingUnderReview,
+    TemplateUnderReview,
+    under_review,
+)
 from bidops_cfn.rules._expect import Mismatch
-from bidops_cfn.rules._under_review import under_review
 
 # Where AWS documents what rules are about, by the first word of a rule's source.
 AWS = "https://docs.aws.amazon.com"

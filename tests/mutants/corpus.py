@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 
-from bidops_cfn.facts.template_under_review import TemplateUnderReview
+from bidops_cfn.facts.template_under_review import TemplateUnderReview, under_review
 from bidops_cfn.rules import house_rules
-from bidops_cfn.rules._under_review import under_review
 from tests.mutants.iam import IAM
 from tests.mutants.mutant import REPOSITORY, Mutant, Template, committed
 from tests.mutants.net import NET

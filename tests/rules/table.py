@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from bidops_cfn.facts.template_under_review import under_review
 from bidops_cfn.rules._house_rule import Finding, HouseRule
-from bidops_cfn.rules._under_review import under_review
 from tests.mutants.mutant import ENVIRONMENTS, REPOSITORY, Change, Mutant, committed
 
 Changes = Change | tuple[Change, ...]

@@ -11,8 +11,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bidops_cfn.facts.template_under_review import under_review
 from bidops_cfn.rules import house_rules
-from bidops_cfn.rules._under_review import under_review
 from tests.mutants.mutant import REPOSITORY, committed
 
 Steps = tuple[str | int, ...]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn.rules._under_review import under_review
+from bidops_cfn.facts.template_under_review import under_review
 from bidops_cfn.rules.contract import EnvironmentClaim
 from bidops_cfn.rules.form import (
     MOST_BYTES,

@@ -49,13 +49,9 @@ def require_no_live_change_set(runtime: Runtime, target: Target, stack: Stack, a
                 "Execute its plan (deploy --plan), or leave that to its author. If it is not "
                 f"wanted, delete it:\n  {target.aws(words, get_region(other.id))}\nthen: {again}"
             )
-            what, why = (
-                f"{stack.name} is under review",
-                f"change set {other.name} waits to be executed",
-            )
-            raise StackBusy(
-                what, why, details=[other.description] * bool(other.description), hint=hint
-            )
+            why = f"change set {other.name} waits to be executed"
+            details = [other.description] * bool(other.description)
+            raise StackBusy(f"{stack.name} is under review", why, details=details, hint=hint)
 
 
 def require_created(runtime: Runtime, change_set: ChangeSet) -> None:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bidops_cfn.facts.document import nodes
 from bidops_cfn.settings.references import Export, StackOutput, read_expression
 
 Json = dict[str, Any]
@@ -108,24 +109,8 @@ def find_capabilities(template: Json) -> tuple[str, ...]:
 
 def find_stack_references(template: Json) -> tuple[Export | StackOutput, ...]:
     """Return every literal reference of the template to another stack, exports first."""
-    return tuple(
-        sorted(
-            set(_find_references_to_stacks(template)),
-            key=lambda one: (isinstance(one, StackOutput), one.source),
-        )
-    )
-
-
-def _find_references_to_stacks(value: object) -> Iterator[Export | StackOutput]:
-    found = read_expression(value)
-    if found is not None:
-        yield found
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _find_references_to_stacks(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _find_references_to_stacks(inner)
+    found = {one for node in nodes(template) if (one := read_expression(node)) is not None}
+    return tuple(sorted(found, key=lambda one: (isinstance(one, StackOutput), one.source)))
 
 
 def find_exports(template: Json) -> Mapping[str, Json]:
@@ -148,16 +133,12 @@ def list_hidden_parameters(template: Json) -> frozenset[str]:
 
 def find_references(value: object) -> frozenset[str]:
     """Return the logical ids that an expression refers to, by ``Ref``, ``GetAtt`` or ``Sub``."""
-    return frozenset(_find_references(value))
+    mappings = (node for node in nodes(value) if isinstance(node, dict))
+    return frozenset(name for node in mappings for name in _list_names(node))
 
 
-def _find_references(value: object) -> Iterator[str]:
-    if isinstance(value, list):
-        for inner in value:
-            yield from _find_references(inner)
-    if not isinstance(value, dict):
-        return
-    for key, inner in value.items():
+def _list_names(expression: Json) -> Iterator[str]:
+    for key, inner in expression.items():
         if key == "Ref" and isinstance(inner, str):
             yield inner
         elif key == "Fn::GetAtt":
@@ -166,7 +147,6 @@ def _find_references(value: object) -> Iterator[str]:
             text = inner if isinstance(inner, str) else inner[0]
             for part in text.split("${")[1:]:
                 yield part.split("}")[0].split(".")[0]
-        yield from _find_references(inner)
 
 
 def find_resources_of_type(template: Json, type_: str) -> tuple[str, ...]:

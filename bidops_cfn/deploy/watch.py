@@ -126,10 +126,8 @@ def _require_executed(runtime: Runtime, target: Target, stack: Stack) -> None:
     found = list(list_change_sets(runtime.client, stack.id))
     if any(one.execution.startswith("EXECUTE_") for one in found):
         return  # the stack was read a moment too early
-    what, why = (
-        f"no operation to watch on {stack.name}",
-        "its first change set has not been executed",
-    )
+    what = f"no operation to watch on {stack.name}"
+    why = "its first change set has not been executed"
     waiting = [f"{one.name} waits: {one.description}" for one in found if one.live]
     step = f"Execute its plan: {target.command('deploy', '--plan', 'FILE')}"
     raise GuardRefused(what, why, details=waiting, hint=step)

@@ -92,7 +92,7 @@ def look_at_attached(seen: Observed, words: re.Match[str]) -> Finding:
     value = BY_OUTPUT[words["what"]]
     groups = seen.values(value.value)
     balancer = seen.value(Imports.PUBLIC_ALB_ARN.value)
-    found = seen.interfaces(groups)
+    found = seen.context.network.list_interfaces(groups)
     if not found:
         raise Unobserved(f"EC2 shows nothing that {', '.join(groups)} is attached to")
     others = [

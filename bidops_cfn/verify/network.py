@@ -210,7 +210,7 @@ def look_at_place(seen: Observed, service: Service) -> Finding:
     subnets = {one["SubnetId"]: one["CidrBlock"] for one in seen.subnets(service.subnets)}
     wanted = RANGES[service.subnets]
     used = seen.placement(service)["subnets"]
-    interfaces = seen.interfaces([seen.group(service)])
+    interfaces = seen.context.network.list_interfaces([seen.group(service)])
     strange = {*used, *(one["SubnetId"] for one in interfaces)} - subnets.keys()
     wrong = [f"a task stands in {one}" for one in sorted(strange)]
     if sorted(subnets.values()) != sorted(wanted):

@@ -7,7 +7,7 @@ asked for which (``NotedCalls``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
@@ -168,13 +168,9 @@ class Observed:
             raise Unobserved(f"EC2 shows no rule of {group}")
         return found
 
-    def interfaces(self, groups: Iterable[str]) -> list[Json]:
-        """Return the network interfaces that any of the groups is attached to."""
-        return self.context.network.list_interfaces(groups)
-
     def task_interfaces(self, service: Service) -> list[Json]:
         """Return the network interfaces of the service's tasks."""
-        found = self.interfaces([self.group(service)])
+        found = self.context.network.list_interfaces([self.group(service)])
         if not found:
             raise Unobserved(describe_no_interface(service))
         return found

@@ -126,13 +126,6 @@ def list_inline(seen: Observed, role: str) -> Mapping[str, Json]:
     }
 
 
-def _list_grants(documents: Iterable[Json]) -> Iterator[tuple[str, Json]]:
-    for one in _list_statements(documents):
-        if one.get("Effect") == "Allow":
-            for action in _to_list(one.get("Action", "*")):
-                yield str(action), one
-
-
 def _read_condition(statement: Json) -> Condition:
     return {
         (operator.lower(), key.lower()): sorted(map(str, _to_list(values)))
@@ -146,10 +139,13 @@ def look_at_policies(kind: str) -> OnService:
 
     def look(seen: Observed, service: Service) -> Finding:
         role, found = name_role(seen, service, kind), dict[tuple[str, str], list[Condition]]()
-        policies = list_inline(seen, role)
-        for action, one in _list_grants(policies.values()):
-            for resource in _to_list(one.get("Resource", "*")):
-                found.setdefault((action, str(resource)), []).append(_read_condition(one))
+        statements = _list_statements(list_inline(seen, role).values())
+        allowing = [one for one in statements if one.get("Effect") == "Allow"]
+        for one in allowing:
+            for action in _to_list(one.get("Action", "*")):
+                for resource in _to_list(one.get("Resource", "*")):
+                    pair = str(action), str(resource)
+                    found.setdefault(pair, []).append(_read_condition(one))
         if not found:
             raise Unobserved(f"IAM shows no inline policy of {role} that allows anything")
         reviewed = {
@@ -167,10 +163,8 @@ def look_at_policies(kind: str) -> OnService:
             if any(one != condition for one in found.get(pair, ())):
                 under = "without condition" if {} in found[pair] else "under another condition"
                 wrong.append(f"{role} may {pair[0]} on {pair[1]} {under}")
-        denied = [
-            one for one in _list_statements(policies.values()) if one.get("Effect") != "Allow"
-        ]
-        wrong += [f"{role} has a statement that denies, which is not reviewed"] if denied else []
+        if len(allowing) < len(statements):
+            wrong.append(f"{role} has a statement that denies, which is not reviewed")
         wrong += [f"{one} is attached to {role}" for one in attached]
         return judge(f"{role}: {len(found)} permissions, {len(attached)} attached", sorted(wrong))
 

@@ -120,7 +120,7 @@ def _follow_lines(runtime: Runtime, reader: LogReader) -> None:
             with trouble.told_once():
                 reader.read()
             runtime.output.status("Waiting for new lines; Ctrl-C ends it ...")
-            runtime.clock.sleep(TROUBLED_SECONDS if trouble.lasts else POLL_SECONDS)
+            runtime.clock.sleep(TROUBLED_SECONDS if trouble.fault else POLL_SECONDS)
     except KeyboardInterrupt:
         return
 

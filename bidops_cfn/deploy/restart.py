@@ -170,7 +170,7 @@ def _follow(runtime: Runtime, running: Restart, minutes: float) -> None:
         except Fault as fault:
             what, step = "cannot tell how the restart goes on", fault.before(running.target.look)
             raise CannotTell(what, str(fault), details=running.refused, hint=step) from fault
-        if not trouble.lasts and all(_judge(running, arn) for arn in running.begun):
+        if trouble.fault is None and all(_judge(running, arn) for arn in running.begun):
             return
         if runtime.clock.monotonic() >= deadline:
             raise _make_left_error(running, f"it took longer than {minutes:g} minutes")

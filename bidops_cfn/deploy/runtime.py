@@ -17,7 +17,7 @@ from typing import Protocol
 
 from bidops_cfn.check.verdicts import private
 from bidops_cfn.deploy.client import Client
-from bidops_cfn.deploy.faults import TRANSIENT
+from bidops_cfn.deploy.faults import TRANSIENT, Fault
 from bidops_cfn.deploy.records import Notice, Record
 
 STACK_ID = re.compile(
@@ -145,11 +145,11 @@ class Runtime:
 
 @dataclass(slots=True)
 class Trouble:
-    """Whether the last of the reads of a loop failed in passing; ``text`` tells of the first."""
+    """How the last of the reads of a loop failed in passing, if it did; ``text`` tells of it."""
 
     output: Output
     text: str
-    lasts: bool = False
+    fault: Fault | None = None
 
     @contextmanager
     def told_once(self) -> Iterator[None]:
@@ -157,8 +157,8 @@ class Trouble:
         try:
             yield
         except TRANSIENT as fault:
-            if not self.lasts:
+            if self.fault is None:
                 self.output.emit(Notice(self.text, (str(fault),)))
-            self.lasts = True
+            self.fault = fault
         else:
-            self.lasts = False
+            self.fault = None

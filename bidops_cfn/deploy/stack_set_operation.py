@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json, paginate
 from bidops_cfn.deploy.faults import TRANSIENT, Fault, NotFound, Rejected
-from bidops_cfn.deploy.records import Instance, Notice
-from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.records import Instance
+from bidops_cfn.deploy.runtime import Runtime, Trouble
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.errors import CannotTell, StackBusy, StillRunning
 
@@ -112,24 +112,21 @@ def _read(runtime: Runtime, operation: Operation) -> Json:
 def _follow(runtime: Runtime, operation: Operation, seconds: float) -> None:
     clock, name = runtime.clock, operation.target.environment.stackset.name
     start = answered = clock.monotonic()
-    troubled = False
+    trouble = Trouble(runtime.output, "the operation cannot be read now")
     while True:
         try:
-            status = str(_read(runtime, operation)["Status"])
-            _tell(runtime, operation)
-        except TRANSIENT as fault:
-            if not troubled:
-                runtime.output.emit(Notice("the operation cannot be read now", (str(fault),)))
-            troubled = True
-            if clock.monotonic() - answered > SILENCE_SECONDS:
-                raise _make_left_error(operation, str(fault), fault, known=False) from fault
+            with trouble.told_once():
+                status = str(_read(runtime, operation)["Status"])
+                _tell(runtime, operation)
+                answered = clock.monotonic()
+                if status in OVER:
+                    operation.end = status
+                    return
         except Fault as fault:
             raise _make_left_error(operation, str(fault), fault) from fault
-        else:
-            troubled, answered = False, clock.monotonic()
-            if status in OVER:
-                operation.end = status
-                return
+        lost = trouble.fault
+        if lost and clock.monotonic() - answered > SILENCE_SECONDS:
+            raise _make_left_error(operation, str(lost), lost, known=False) from lost
         if clock.monotonic() - start >= seconds:
             raise _make_left_error(operation, f"it took longer than {seconds / 60:g} minutes")
         shown = ", ".join(f"{count} {word}" for word, count in operation.counts)

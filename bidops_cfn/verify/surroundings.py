@@ -8,6 +8,7 @@ from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json, paginate
 from bidops_cfn.deploy.preflight.load_balancer import list_rules, parse_requests, to_lower
+from bidops_cfn.deploy.template import ALARM
 from bidops_cfn.review.writing import counted
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.services import CPU_TARGET_PERCENT, MEMORY_TARGET_PERCENT, Service
@@ -32,7 +33,6 @@ LEFT_SECONDS = 300.0  # for ECS to take an unhealthy task out
 # What ECS gives as the reason of such a stop.
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
 ILL = "failed ELB health checks"
-ALARM = "AWS::CloudWatch::Alarm"
 SUSPENSIONS = (
     "DynamicScalingInSuspended",
     "DynamicScalingOutSuspended",

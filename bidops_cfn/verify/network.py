@@ -133,29 +133,19 @@ def look_at_vpc_groups(seen: Observed) -> Finding:
     if not groups:
         raise Unobserved(f"EC2 shows no group of {vpc}")
     allowed = seen.values(Imports.ALB_SECURITY_GROUP.value)
-    judged = [
-        (group["GroupId"], rule)
-        for group in groups
-        for rule in group["IpPermissions"]
-        if not (group["GroupId"] in allowed and is_only(rule, OPEN_PORTS))
-    ]
-    ranges = [(group, rule, where) for group, rule in judged for where in _list_ranges(rule)]
-    world = {
-        group["GroupId"]: find_worldwide(
-            where for id_, _, where in ranges if id_ == group["GroupId"]
-        )
-        for group in groups
-    }
-    wrong = [
-        f"{group} lets {where} in on {format_ports(rule)}"
-        for group, rule, where in ranges
-        if where in world[group]
-    ]
-    lists = [
-        f"cannot tell what {one['PrefixListId']} lets in to {group}"
-        for group, rule in judged
-        for one in rule.get("PrefixListIds", ())
-    ]
+    wrong, lists = list[str](), list[str]()
+    for group in groups:
+        name, rules = group["GroupId"], group["IpPermissions"]
+        judged = [one for one in rules if not (name in allowed and is_only(one, OPEN_PORTS))]
+        ranges = [(rule, where) for rule in judged for where in _list_ranges(rule)]
+        world = find_worldwide(where for _, where in ranges)
+        wrong += [
+            f"{name} lets {where} in on {format_ports(rule)}"
+            for rule, where in ranges
+            if where in world
+        ]
+        prefixes = [one["PrefixListId"] for rule in judged for one in rule.get("PrefixListIds", ())]
+        lists += [f"cannot tell what {one} lets in to {name}" for one in prefixes]
     told = f"{len(groups)} groups of {vpc}"
     if lists and not wrong:
         return leave_open(told, "; ".join(lists))

@@ -37,6 +37,11 @@ def groups(context: DeploymentContext) -> Preflight:
         others = [one for one in attached if not is_expected(value, one, balancer)]
         strange = [one for one in others if identify(one)]
         findings.against += [f"{describe(one, group, value)}: {number} refuted" for one in strange]
+        findings.against += [
+            f"{describe(one, group, value)}, in {one['VpcId']} and not in {context.network.vpc}"
+            for one in attached
+            if one.get("VpcId", context.network.vpc) != context.network.vpc
+        ]
         unclear = [describe(one, group, value) for one in others if one not in strange]
         findings.doubts += [f"{one}: cannot tell what it is ({number})" for one in unclear]
         if not attached:

@@ -133,6 +133,10 @@ def listener(context: DeploymentContext) -> Preflight:
         if rule["RuleArn"] not in ours and not rule.get("IsDefault") and rule["Priority"].isdigit()
     ]
     findings = Findings("listener")
+    balancer = context.find_value(Imports.PUBLIC_ALB_ARN.value)
+    if f":listener/{balancer.partition(':loadbalancer/')[2]}/" not in arn:
+        named = f"{Imports.HTTPS_LISTENER_ARN.value.output} names {arn}"
+        findings.against.append(f"{named}, which is no listener of {balancer} (FR-021)")
     priorities = []
     for service in public:
         wanted = context.environment.services[service.name].listener
@@ -142,8 +146,8 @@ def listener(context: DeploymentContext) -> Preflight:
     return findings.judge(
         f"priority {', '.join(priorities)} is free, and "
         + (f"none of {len(others)} other rules meets ours" if others else "there is no other rule"),
-        f"Change services.{public[0].name}.listener in "
-        f"{context.settings},\nor agree with the other rule's owner.",
+        f"Change services.{public[0].name}.listener in {context.settings},\n"
+        "or agree with the owner of the listener, or of the other rule.",
     )
 
 

@@ -192,15 +192,26 @@ def has_default_route(table: Json) -> bool:
 
 def is_unbounded(document: str | None) -> bool:
     """Tell whether an endpoint policy is EC2's own, which allows everything; False if unknown."""
-    try:
-        statements = json.loads(document or "{}").get("Statement", [])
-    except (ValueError, AttributeError):
-        return False
-    several = statements if isinstance(statements, list) else [statements]
     return any(
         statement.get("Effect") == "Allow"
         and statement.get("Action") in ("*", ["*"])
         and statement.get("Resource") in ("*", ["*"])
         and not statement.get("Condition")
-        for statement in several
+        for statement in _list_statements(document) or ()
     )
+
+
+def is_closed(document: str | None) -> bool:
+    """Tell whether an endpoint policy allows nothing; False if unknown."""
+    statements = _list_statements(document)
+    return statements is not None and all(one.get("Effect") != "Allow" for one in statements)
+
+
+def _list_statements(document: str | None) -> list[Json] | None:
+    """Return a policy's statements; None where it cannot be read."""
+    try:
+        statements = json.loads(document or "")["Statement"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    several = statements if isinstance(statements, list) else [statements]
+    return several if all(isinstance(one, dict) for one in several) else None

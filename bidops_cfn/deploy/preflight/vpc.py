@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json, find
 from bidops_cfn.deploy.faults import NotFound
 from bidops_cfn.deploy.preflight.context import PAGE, DeploymentContext, Findings, Unseen
-from bidops_cfn.deploy.preflight.network import has_default_route, is_unbounded, judge_routes
+from bidops_cfn.deploy.preflight.groups import list_groups
+from bidops_cfn.deploy.preflight.network import (
+    has_default_route,
+    is_closed,
+    is_unbounded,
+    judge_routes,
+)
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.environment import Environment
@@ -123,13 +129,12 @@ def endpoints(context: DeploymentContext) -> Preflight:
     ]
     wanted = list_needed(environment, context.target.services)
     for service, why in wanted.items():
-        found = find_endpoints(context, service)
-        problem = _find_obstacle(service, found, groups)
+        usable, problem = _select_usable(service, find_endpoints(context, service), groups)
         if problem:
             weight = findings.doubts if service in OPTIONAL else findings.against
             weight.append(f"{problem}: {why}")
         else:
-            findings.doubts += _find_missing_zones(context, service, found)
+            findings.doubts += _find_missing_zones(context, service, usable)
     _note_gateway(context, findings)
     return findings.judge(
         f"S3 and {len(wanted)} interface endpoints, with private DNS, in {', '.join(groups)}",
@@ -174,19 +179,25 @@ def find_endpoints(context: DeploymentContext, service: str) -> list[Json]:
     return [one for one in context.network.endpoints if one["ServiceName"].endswith(end)]
 
 
-def _find_obstacle(service: str, found: Sequence[Json], groups: Sequence[str]) -> str:
-    interfaces = [one for one in found if one.get("VpcEndpointType") == "Interface"]
-    if not interfaces:
-        return f"{service} has no interface endpoint that is available"
-    attached = [
-        one for one in interfaces if any(its["GroupId"] in groups for its in one.get("Groups", ()))
-    ]
-    if not attached:
-        which = f"the group {groups[0]}" if len(groups) == 1 else f"one of {', '.join(groups)}"
-        return f"{service}: {interfaces[0]['VpcEndpointId']} does not have {which}"
-    if not any(one.get("PrivateDnsEnabled") for one in attached):
-        return f"{service}: {attached[0]['VpcEndpointId']} has no private DNS"
-    return ""
+def _select_usable(
+    service: str, found: Sequence[Json], groups: Sequence[str]
+) -> tuple[list[Json], str]:
+    """Return the endpoints that serve our tasks; where none does, what keeps it from that."""
+    usable = [one for one in found if one.get("VpcEndpointType") == "Interface"]
+    if not usable:
+        return [], f"{service} has no interface endpoint that is available"
+    which = f"the group {groups[0]}" if len(groups) == 1 else f"one of {', '.join(groups)}"
+    conditions: tuple[tuple[str, Callable[[Json], bool]], ...] = (
+        (f"does not have {which}", lambda one: bool({*list_groups(one)}.intersection(groups))),
+        ("has no private DNS", lambda one: bool(one.get("PrivateDnsEnabled"))),
+        ("has a policy that allows nothing", lambda one: not is_closed(one.get("PolicyDocument"))),
+    )
+    for lack, holds in conditions:
+        left = [one for one in usable if holds(one)]
+        if not left:
+            return [], f"{service}: {usable[0]['VpcEndpointId']} {lack}"
+        usable = left
+    return usable, ""
 
 
 def _find_missing_zones(

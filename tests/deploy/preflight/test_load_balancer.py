@@ -15,6 +15,7 @@ from bidops_cfn.deploy.records import Verdict
 from tests.deploy.preflight.looking import NOT_CHECKED, OK, REFUSED, WARNING, Change, expect
 from tests.deploy.scripted.network import (
     ALB_GROUP,
+    BALANCER,
     DATABASE_GROUP,
     ENDPOINT_GROUP,
     LISTENER,
@@ -25,6 +26,7 @@ from tests.deploy.scripted.network import (
 from tests.deploy.scripted.world import World
 from tests.settings_files import with_table
 
+ANOTHERS = LISTENER.replace("/1a2b/", "/9z/")
 HOST = "dev.bidopsai.example"
 REGULAR = {"Field": "host-header", "HostHeaderConfig": {"RegexValues": ["^dev.*"]}}
 METHOD = {"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": ["GET"]}}
@@ -32,6 +34,10 @@ METHOD = {"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": 
 
 def attached(group: str, **values: object) -> Change:
     return lambda world: world.network.interfaces.append(interface(group, 9, **values))
+
+
+def exported(output: str, value: str) -> Change:
+    return lambda world: world.exports.update({f"bidopsai-dev-network-{output}": value})
 
 
 def ours(world: World, *, written: bool) -> None:
@@ -96,6 +102,8 @@ CASES: list[tuple[str, Change, Verdict, str]] = [
     ("groups", attached(ENDPOINT_GROUP, Attachment={"InstanceId": "i-1"}), REFUSED,
      ("sg-endpoints (VpcEndpointSecurityGroupId) is attached to the instance i-1, eni-9: "
      "A5 refuted")),
+    *(("groups", attached(group, VpcId="vpc-other"), REFUSED, "in vpc-other and not in vpc-0a")
+      for group in (ALB_GROUP, DATABASE_GROUP, ENDPOINT_GROUP)),
     ("groups", attached(DATABASE_GROUP, InterfaceType="lambda", Description="AWS Lambda VPC ENI"),
      REFUSED, "is attached to a Lambda function, eni-9: A6 refuted"),
     ("groups", attached(ALB_GROUP, RequesterManaged=True, Description="ELB app/internal/9z"),
@@ -131,6 +139,8 @@ CASES: list[tuple[str, Change, Verdict, str]] = [
     ("load balancer", egress(DEFAULT, written=False), OK, ""),
     ("load balancer", egress(rule(egress=True, port=8080, cidr="10.0.0.0/16"), written=False),
      WARNING, "no egress rule of sg-alb covers 3000"),
+    ("listener", exported("HttpsListenerArn", ANOTHERS), REFUSED,
+     f"HttpsListenerArn names {ANOTHERS}, which is no listener of {BALANCER} (FR-021)"),
     ("listener", of_others(listener_rule(100, "other.example")), REFUSED,
      "rule 100 (other.example) has its"),
     ("listener", of_others(listener_rule(7, HOST.upper())), WARNING,

@@ -30,6 +30,7 @@ NAT = {**EVERYTHING, "NatGatewayId": "nat-1"}
 FULL = json.dumps(
     {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}
 )
+NOTHING = FULL.replace("Allow", "Deny")
 
 
 def route(tier: str, **route_: str) -> Change:
@@ -57,6 +58,18 @@ def few_addresses(world: World) -> None:
 
 def endpoint(name: str, **values: object) -> Change:
     return lambda world: world.network.endpoints[name].update(values)
+
+
+def beside(name: str, **values: object) -> Change:
+    """Another endpoint of the same service in the other zone, which tasks cannot use."""
+
+    def change(world: World) -> None:
+        endpoints = world.network.endpoints
+        other = {**endpoints[name], "VpcEndpointId": "vpce-2", "SubnetIds": ["subnet-agent-b"]}
+        endpoints["another"] = {**other, **values}
+        endpoints[name]["SubnetIds"] = ["subnet-agent-a"]
+
+    return change
 
 
 def gone(name: str) -> Change:
@@ -193,6 +206,13 @@ ENDPOINTS: list[tuple[Change, Verdict, str]] = [
     (dns(enableDnsSupport=False), REFUSED, "vpc-0a has enableDnsSupport off"),
     (endpoint("logs", SubnetIds=["subnet-agent-a"]), WARNING,
      "logs has no endpoint in us-east-1b (SC-009)"),
+    (beside("logs", PrivateDnsEnabled=False), WARNING, "logs has no endpoint in us-east-1b"),
+    (beside("logs", Groups=[]), WARNING, "logs has no endpoint in us-east-1b (SC-009)"),
+    (beside("logs"), OK, ""),
+    *((endpoint("ssm", PolicyDocument=one), REFUSED,
+       "ssm: vpce-ssm has a policy that allows nothing: no task can start")
+      for one in (NOTHING, '{"Statement": []}')),
+    (endpoint("ssm", PolicyDocument=FULL), OK, ""),
     (s3_over_nat, WARNING, "S3 is reached over its default route"),
     (endpoint("s3", PolicyDocument=FULL), WARNING, "allows everything: A7 is not confirmed"),
     (endpoint("s3", PolicyDocument="not JSON"), OK, ""),  # which proves nothing

@@ -189,7 +189,9 @@ class ScriptedNetwork:
         }
 
     def describe_rules(self, ListenerArn: str, Marker: str = "0") -> Json:
-        assert ListenerArn == LISTENER
+        assert ListenerArn.startswith(
+            "arn:aws:elasticloadbalancing:us-east-1:111111111111:listener/"
+        )
         start, end = int(Marker), int(Marker) + self.page_size
         more = {"NextMarker": str(end)} if end < len(self.listener_rules) else {}
         return {"Rules": self.listener_rules[start:end], **more}

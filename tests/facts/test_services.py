@@ -224,3 +224,24 @@ def test_a_review_is_told_where_sessions_are_recorded_where_there_may_be_any(
         own = {"ExecuteCommandConfiguration": configuration}
         resources["Cluster"]["Properties"]["Configuration"] = own
     assert shown(template, ExposureKind.RECORD) == record
+
+
+def test_every_exposure_is_told_with_what_it_is_and_where_it_stands(committed: Committed) -> None:
+    template = committed("dev")
+    resources = template["Resources"]
+    task = resources["BffTaskDefinition"]["Properties"]
+    (container,) = task["ContainerDefinitions"]
+    container["EnvironmentFiles"] = [{"Type": "s3", "Value": "arn:aws:s3:::files/bff.env"}]
+    container["LogConfiguration"] = {}
+    network = resources["BffService"]["Properties"]["NetworkConfiguration"]
+    network["AwsvpcConfiguration"]["AssignPublicIp"] = "ENABLED"
+    template["Parameters"]["BffImage"]["Default"] = ":1.0.0"
+    targets = [{"Arn": "arn:aws:sns:us-east-1:111111111111:told", "Id": "told"}]
+    resources["Told"] = {"Type": "AWS::Events::Rule", "Properties": {"Targets": targets}}
+    (reading,) = read(template).readings[:1]
+    told = [
+        f"{one.subject}: {one.kind.value}: {one.shown} @ {'/'.join(map(str, one.path))}"
+        for one in exposures(reading)
+    ]
+    golden = Path(__file__).with_name("exposures.txt")
+    assert told == golden.read_text("utf-8").splitlines()

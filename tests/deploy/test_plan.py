@@ -102,7 +102,7 @@ Spoil = Callable[[World, Plan], Plan]
 
 def other(**fields: str) -> Spoil:
     """Another plan than the one that was made."""
-    return lambda _, made: replace(made, **fields)  # type: ignore[arg-type]
+    return lambda _, made: replace(made, **fields)  # type: ignore[arg-type] # each row fits
 
 
 def happening(change: Callable[[World], object]) -> Spoil:

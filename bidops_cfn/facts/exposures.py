@@ -12,12 +12,12 @@ users, capabilities, writable paths, what variables make of a runtime, alarms.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.attention import is_hidden
 from bidops_cfn.facts.changes import TEMPLATE
-from bidops_cfn.facts.document import Document, descend, items, mapping, named
+from bidops_cfn.facts.document import Document, Path, descend, items, mapping, named
 from bidops_cfn.facts.expansions import dynamic_references
 from bidops_cfn.facts.flows import PeerKind
 from bidops_cfn.facts.reach import LISTENER_RULE, is_only_to, route
@@ -62,8 +62,16 @@ ELSEWHERE = (
 )
 
 
-def exposures(reading: Reading) -> Iterator[Exposure]:
-    """Yield every exposure of one case; services go by their name where they are meant."""
+def exposures(reading: Reading) -> Sequence[Exposure]:
+    """Return every exposure of one case; services go by their name where they are meant."""
+    return reading.document.once(_exposures, reading)
+
+
+def _exposures(reading: Reading) -> Sequence[Exposure]:
+    return [*_all(reading)]
+
+
+def _all(reading: Reading) -> Iterator[Exposure]:
     names = reading.service_names
     for service in reading.services.values():
         name = names[service.logical_id]
@@ -109,10 +117,14 @@ def _ranges(reading: Reading) -> Iterator[Exposure]:
 def _dynamic(reading: Reading) -> Iterator[Exposure]:
     for section in ("Resources", "Parameters", "Outputs"):
         for name, written in reading.document.section(section).items():
-            for shown, path in dynamic_references(written, (section, str(name))):
-                where = named(path[2:]).removeprefix("Properties.") or section
-                text = f"{where} is {shown}"
-                yield Exposure(str(name), ExposureKind.DYNAMIC, text, path)
+            for shown, path in reading.document.once(_references, written):
+                where = named(path).removeprefix("Properties.") or section
+                text, at = f"{where} is {shown}", (section, str(name), *path)
+                yield Exposure(str(name), ExposureKind.DYNAMIC, text, at)
+
+
+def _references(written: object) -> Sequence[tuple[str, Path]]:
+    return [*dynamic_references(written)]
 
 
 def _identity(reading: Reading) -> Iterator[Exposure]:

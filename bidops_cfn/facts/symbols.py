@@ -190,10 +190,16 @@ def _scalars_as_text(value: Json) -> Json:
 
 
 def same(one: Json, other: Json) -> bool:
-    """Tell whether two canonical values are equal for CloudFormation."""
-    if isinstance(one, str) and isinstance(other, str):
-        return one == other
-    return key(one) == key(other)
+    """Tell whether two canonical values are equal for CloudFormation, as their keys would be."""
+    if one is other:
+        return True
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+        return len(one) == len(other) and all(map(same, one, other))
+    return not any(isinstance(x, (dict, list, tuple)) for x in (one, other)) and (
+        text(one) == text(other)
+    )
 
 
 def is_literal(value: Json) -> bool:

@@ -85,6 +85,10 @@ class PlayedParts:
 
 def played_parts(reading: Reading) -> PlayedParts:
     """Return who plays which part in one combination of conditions."""
+    return reading.document.once(_played, reading)
+
+
+def _played(reading: Reading) -> PlayedParts:
     slots: dict[Slot, list[Resource]] = {}
     for resource in reading.document.of_type(*STACK_PARTS):
         slots.setdefault(("", STACK_PARTS[resource.type]), []).append(resource)

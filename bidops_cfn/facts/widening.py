@@ -136,7 +136,7 @@ def _cases_of(facts: Facts, section: Section) -> list[Case]:
     contents: list[object] = []
     found = []
     for reading in facts.readings:
-        content = section.content(reading)
+        content = reading.document.once(section.content, reading)
         if content not in contents:
             contents.append(content)
         number = contents.index(content)

@@ -167,6 +167,8 @@ class Call(Enum):
     DESCRIBE_VPC_ENDPOINTS = _look("ec2", "DescribeVpcEndpoints")
     DESCRIBE_GROUP_RULES = _look("ec2", "DescribeSecurityGroupRules")
     DESCRIBE_INTERFACES = _look("ec2", "DescribeNetworkInterfaces")
+    DESCRIBE_LOAD_BALANCERS = _look("elbv2", "DescribeLoadBalancers")
+    DESCRIBE_LISTENERS = _look("elbv2", "DescribeListeners")
     DESCRIBE_LISTENER_RULES = _look("elbv2", "DescribeRules")
     GET_TOPIC_ATTRIBUTES = _look("sns", "GetTopicAttributes", Resource.TOPIC)
     GET_MODEL_AVAILABILITY = _look("bedrock", "GetFoundationModelAvailability")

@@ -8,6 +8,13 @@ from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json, paginate
 from bidops_cfn.deploy.preflight.load_balancer import list_rules, parse_requests, to_lower
+from bidops_cfn.deploy.preflight.public_alb import (
+    describe,
+    is_listener_of,
+    judge_balancer,
+    judge_listener,
+    shorten,
+)
 from bidops_cfn.deploy.template import ALARM
 from bidops_cfn.review.writing import counted
 from bidops_cfn.settings.contract import Imports
@@ -55,6 +62,24 @@ def look_at_balancer(seen: Observed, service: Service) -> Finding:
     """Check that the target group is at the public load balancer (FR-021, FR-047)."""
     wanted = [seen.value(Imports.PUBLIC_ALB_ARN.value)]
     return match(Observed.target_group, {"LoadBalancerArns": wanted})(seen, service)
+
+
+def look_at_public_alb(seen: Observed) -> Finding:
+    """Check that the load balancer is open to the internet, with its group (FR-021, FR-033)."""
+    found = describe(seen.context, Imports.PUBLIC_ALB_ARN)
+    wrong, unknown = judge_balancer(seen.context, found)
+    told = f"{shorten(found['LoadBalancerArn'])} {show(found.get('Scheme'))}"
+    return judge(told, wrong, but="; ".join(unknown))
+
+
+def look_at_https(seen: Observed) -> Finding:
+    """Check that the listener is the public load balancer's, and takes HTTPS (US3-1)."""
+    found = describe(seen.context, Imports.HTTPS_LISTENER_ARN)
+    wrong, unknown = judge_listener(seen.context, found)
+    arn, balancer = found["ListenerArn"], seen.value(Imports.PUBLIC_ALB_ARN.value)
+    wrong += [] if is_listener_of(arn, balancer) else [f"it is no listener of {balancer}"]
+    told = f"{shorten(arn)} {show(found.get('Protocol'))} {show(found.get('Port'))}"
+    return judge(told, wrong, but="; ".join(unknown))
 
 
 def look_at_rule(seen: Observed, service: Service) -> Finding:

@@ -60,6 +60,7 @@ THRESHOLDS = {
     "HealthyThresholdCount": fixed.HEALTHY_COUNT,
 }
 TARGET_GROUP = {"TargetType": "ip", "Protocol": "HTTP", "Port": lambda _, one: one.port}
+BEHIND = (_check_public(around.look_at_balancer), around.look_at_public_alb)
 BOUNDS = match(
     around.get_scalable_target,
     {
@@ -109,7 +110,7 @@ TABLE: Mapping[str, tuple[Look, ...]] = {
     "FR-020": (check_one(ecs.look_at_count, AGENT),),
     "FR-021": (
         _check_public(match(Observed.target_group, TARGET_GROUP)),
-        _check_public(around.look_at_balancer),
+        *BEHIND,
         _check_public(around.look_at_registration),
     ),
     "FR-022": (DISCOVERY,),
@@ -123,7 +124,7 @@ TABLE: Mapping[str, tuple[Look, ...]] = {
     "FR-030": (OPENNESS,),
     "FR-031": (check_one(net.look_at_place, BFF),),
     "FR-032": (check_one(net.look_at_place, AGENT),),
-    "FR-033": (_check_public(match(Observed.target_group, HEALTH_CHECK)),),
+    "FR-033": (_check_public(match(Observed.target_group, HEALTH_CHECK)), *BEHIND),
     "FR-034": (_check_public(match(Observed.target_group, THRESHOLDS)),),
     "FR-035": (_check_public(around.measure_departure),),
     "FR-037": (check_each(BOUNDS), check_each(around.look_at_suspension)),
@@ -163,7 +164,12 @@ TABLE: Mapping[str, tuple[Look, ...]] = {
     "US2-3": (check_each(SIZE),),
     "US2-4": (check_each(ecs.look_at_logs), check_each(RETENTION)),
     "US2-5": (check_one(roles.look_at_policies(roles.TASK), AGENT),),
-    "US3-1": (check_each(around.look_at_registration), _check_public(around.look_at_rule)),
+    "US3-1": (
+        check_each(around.look_at_registration),
+        *BEHIND,
+        around.look_at_https,
+        _check_public(around.look_at_rule),
+    ),
     "US3-2": (check_each(ROLLOUT),),
     "US3-3": (check_each(ecs.look_at_count), check_each(net.look_at_zones)),
     "US3-4": (_check_public(around.measure_departure), _check_public(measure.measure_replacement)),

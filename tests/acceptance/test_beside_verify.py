@@ -26,15 +26,6 @@ def test_the_container_logs_to_its_region(deployment: Deployment, title: str) ->
     assert logs["options"]["awslogs-region"] == deployment.environment.region
 
 
-@pytest.mark.requirement("US3-1")
-def test_the_listener_is_the_public_load_balancers_and_ends_tls(deployment: Deployment) -> None:
-    (listener,) = deployment.account.client("elbv2").describe_listeners(
-        ListenerArns=[deployment.imported("network", "HttpsListenerArn")]
-    )["Listeners"]
-    assert listener["Protocol"] == "HTTPS"
-    assert listener["LoadBalancerArn"] == deployment.imported("network", "PublicAlbArn")
-
-
 @pytest.mark.requirement("FR-035")
 def test_a_target_that_leaves_gets_no_request_after_a_minute(deployment: Deployment) -> None:
     attributes = deployment.account.client("elbv2").describe_target_group_attributes(

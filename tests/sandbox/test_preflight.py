@@ -192,6 +192,23 @@ def listener_rule(priority: int, host: str) -> Change:
     )
 
 
+plain_http = call(
+    "elbv2",
+    "modify_listener",
+    ListenerArn=export("HttpsListenerArn"),
+    Protocol="HTTP",
+    Port=80,
+)
+
+
+def another_group(place: Place) -> None:
+    group = place.client("ec2").create_security_group(
+        GroupName="another", Description="another", VpcId=place.exports["VpcId"]
+    )["GroupId"]
+    arn = place.exports["PublicAlbArn"]
+    place.client("elbv2").set_security_groups(LoadBalancerArn=arn, SecurityGroups=[group])
+
+
 MODEL = "anthropic.claude-sonnet-4-5-20250929-v1:0"
 without_agreement = call("bedrock", "delete_foundation_model_agreement", modelId=MODEL)
 without_role = call("iam", "delete_role", RoleName="AWSServiceRoleForECS")
@@ -300,6 +317,8 @@ CASES: list[Case] = [
     ("endpoints", other_group_on_endpoint, FAILED, "does not have the group sg-"),
     ("groups", interface("DatabaseSecurityGroupId"), WARNING, "is attached to a bastion"),
     ("load balancer", open_port, FAILED, "lets 0.0.0.0/0 in on tcp 22"),
+    ("public alb", another_group, FAILED, "SecurityGroups is sg-"),
+    ("https", plain_http, FAILED, "Protocol is HTTP, not HTTPS"),
     ("listener", listener_rule(100, "other.example"), FAILED, "has its priority already"),
     ("listener", listener_rule(1, "*.bidopsai.example"), WARNING, "answers all its requests"),
     ("roles", without_role, WARNING, "no AWSServiceRoleForECS"),

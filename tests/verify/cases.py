@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from tests.deploy.scripted.network import BALANCER
 from tests.verify.account import Account
 from tests.verify.state import make_rule
 
@@ -44,6 +45,10 @@ def unruled(group: str, port: int) -> Change:
 
 def targets(**more: Any) -> Change:
     return lambda account: account.target_group.update(more)
+
+
+def balancer(**more: Any) -> Change:
+    return lambda account: account.network.balancer.update(more)
 
 
 def role(name: str, part: str, value: Any) -> Change:
@@ -246,7 +251,16 @@ CASES: list[tuple[str, Change, Change, str]] = [
     ("FR-019, US3-3", service(runningCount=1), NO_SERVICE, "fewer than 2 tasks running"),
     ("FR-020", service("agentcore", desiredCount=11), NO_SERVICE, "11 tasks are wanted"),
     ("FR-021", targets(Port=80), NO_GROUPS, "Port is 80, not 3000"),
-    ("FR-021, FR-047", targets(LoadBalancerArns=[]), NO_GROUPS, "LoadBalancerArns is none"),
+    ("FR-021, FR-033, FR-047, US3-1", targets(LoadBalancerArns=[]), NO_GROUPS,
+     "LoadBalancerArns is none"),
+    ("FR-021, FR-033, US3-1", balancer(Scheme="internal"), without("DescribeLoadBalancers"),
+     "app/public/1a2b: Scheme is internal, not internet-facing"),
+    ("US3-1", balancer(SecurityGroups=["sg-1"]), balancer(SecurityGroups=[]),
+     "SecurityGroups is sg-1, not sg-alb"),
+    ("US3-1", lambda a: a.network.listener.update(Protocol="HTTP"), without("DescribeListeners"),
+     "Protocol is HTTP, not HTTPS"),
+    ("US3-1", lambda a: a.exports.update({"bidopsai-dev-network-PublicAlbArn": f"{BALANCER}0"}),
+     NO_EXPORT, f"it is no listener of {BALANCER}0"),
     ("FR-022", lambda a: a.namespace.update(Type="HTTP"), without("GetService"),
      "not as specified"),
     ("FR-022", lambda a: a.discovery["agentcore"].update(Name="agent"), without("GetService"),
@@ -373,6 +387,10 @@ CASES: list[tuple[str, Change, Change, str]] = [
 LIST = {"PrefixListId": "pl-1"}
 # What is not known of an answer that is partial, late, or from the middle of a deployment.
 UNKNOWN: list[tuple[str, Change, str]] = [
+    *((ids, lambda a, lost=lost: a.network.balancer.pop(lost), f"cannot tell its {lost}")
+      for ids, lost in (("FR-021, FR-033, US3-1", "Scheme"), ("US3-1", "Type"))),
+    ("US3-1", balancer(State={"Code": "provisioning"}), "State is provisioning"),
+    ("US3-1", lambda a: a.network.listener.pop("Protocol"), "cannot tell its Protocol"),
     ("FR-037", lambda a: a.scalable.pop("SuspendedState"), "not tell DynamicScalingInSuspended"),
     ("FR-037", lambda a: a.scalable["SuspendedState"].pop("ScheduledScalingSuspended"),
      "does not tell ScheduledScalingSuspended of bff"),

@@ -26,6 +26,7 @@ from bidops_cfn.deploy.preflight.groups import (
     list_open,
 )
 from bidops_cfn.deploy.preflight.network import WORLD
+from bidops_cfn.deploy.preflight.public_alb import is_listener_of
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.stack import list_stack_resources
 from bidops_cfn.settings.contract import Imports
@@ -134,7 +135,7 @@ def listener(context: DeploymentContext) -> Preflight:
     ]
     findings = Findings("listener")
     balancer = context.find_value(Imports.PUBLIC_ALB_ARN.value)
-    if f":listener/{balancer.partition(':loadbalancer/')[2]}/" not in arn:
+    if not is_listener_of(arn, balancer):
         named = f"{Imports.HTTPS_LISTENER_ARN.value.output} names {arn}"
         findings.against.append(f"{named}, which is no listener of {balancer} (FR-021)")
     priorities = []

@@ -33,6 +33,7 @@ from bidops_cfn.deploy.preflight.exports import exports, imports
 from bidops_cfn.deploy.preflight.groups import groups
 from bidops_cfn.deploy.preflight.images import images, platform
 from bidops_cfn.deploy.preflight.load_balancer import listener, load_balancer
+from bidops_cfn.deploy.preflight.public_alb import https, public_alb
 from bidops_cfn.deploy.preflight.quotas import quotas
 from bidops_cfn.deploy.preflight.scans import scan_findings, signatures
 from bidops_cfn.deploy.preflight.vpc import endpoints, prefix_list, subnets
@@ -77,6 +78,8 @@ CHECKS: tuple[Check, ...] = (
     Check("endpoints", endpoints),
     Check("groups", groups),
     Check("load balancer", load_balancer),
+    Check("public alb", public_alb),
+    Check("https", https),
     Check("listener", listener),
     Check("alarms", alarms, Kind.NEEDED),
     Check("notifications", notifications),

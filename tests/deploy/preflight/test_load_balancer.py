@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.faults import AccessDenied, Throttled
+from bidops_cfn.deploy.faults import AccessDenied, NotFound, Throttled
 from bidops_cfn.deploy.preflight.load_balancer import covers, overlap
 from bidops_cfn.deploy.records import Verdict
 from tests.deploy.preflight.looking import NOT_CHECKED, OK, REFUSED, WARNING, Change, expect
@@ -81,6 +81,19 @@ def theirs(group: str) -> Change:
     return change
 
 
+def balancer(**values: object) -> Change:
+    return lambda world: world.network.balancer.update(values)
+
+
+def ends(**values: object) -> Change:
+    """The listener is another one."""
+    return lambda world: world.network.listener.update(values)
+
+
+def unknown(call: Call) -> Change:
+    return lambda world: world.wire.refuse(NotFound, call)
+
+
 def of_others(*rules: dict[str, object]) -> Change:
     return lambda world: world.network.listener_rules.extend(rules)
 
@@ -139,6 +152,21 @@ CASES: list[tuple[str, Change, Verdict, str]] = [
     ("load balancer", egress(DEFAULT, written=False), OK, ""),
     ("load balancer", egress(rule(egress=True, port=8080, cidr="10.0.0.0/16"), written=False),
      WARNING, "no egress rule of sg-alb covers 3000"),
+    ("public alb", of_others(), OK, "the load balancer is internet-facing and active"),
+    ("public alb", balancer(Scheme="internal"), REFUSED,
+     "app/public/1a2b: Scheme is internal, not internet-facing"),
+    ("public alb", balancer(Type="network"), REFUSED, "Type is network, not application"),
+    ("public alb", balancer(VpcId="vpc-other"), REFUSED, "VpcId is vpc-other, not vpc-0a"),
+    ("public alb", balancer(SecurityGroups=["sg-1", "sg-2"]), REFUSED,
+     "SecurityGroups is sg-1, sg-2, not sg-alb"),
+    ("public alb", balancer(State={"Code": "failed"}), REFUSED, "State is failed"),
+    ("public alb", balancer(State={"Code": "provisioning"}), WARNING, "State is provisioning"),
+    ("public alb", unknown(Call.DESCRIBE_LOAD_BALANCERS), WARNING, f"AWS knows no {BALANCER}"),
+    ("https", of_others(), OK, "the listener takes HTTPS on 443"),
+    ("https", ends(Protocol="HTTP", Port=80), REFUSED,
+     "app/public/1a2b/3c4d: Protocol is HTTP, not HTTPS"),
+    ("https", ends(Port=8443), WARNING, "Port is 8443, not 443"),
+    ("https", unknown(Call.DESCRIBE_LISTENERS), WARNING, f"AWS knows no {LISTENER}"),
     ("listener", exported("HttpsListenerArn", ANOTHERS), REFUSED,
      f"HttpsListenerArn names {ANOTHERS}, which is no listener of {BALANCER} (FR-021)"),
     ("listener", of_others(listener_rule(100, "other.example")), REFUSED,

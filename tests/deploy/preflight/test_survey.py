@@ -49,6 +49,8 @@ def test_everything_in_order_is_reported_check_by_check(world: World) -> None:
         "endpoints": Verdict.OK,
         "groups": Verdict.OK,
         "load balancer": Verdict.OK,
+        "public alb": Verdict.OK,
+        "https": Verdict.OK,
         "listener": Verdict.OK,
         "alarms": Verdict.SKIPPED,
         "notifications": Verdict.SKIPPED,
@@ -74,7 +76,7 @@ def test_every_finding_comes_in_one_report(world: World) -> None:
     ended = world.deploy().hold(3)
     assert refused(world) == ["check", "imports", "images", "secrets", "prefix list"]
     names = "check, imports, images, secrets, prefix list"
-    assert f"preflight failed: {names} (5 of 24 checks); nothing was created" in ended.said
+    assert f"preflight failed: {names} (5 of 26 checks); nothing was created" in ended.said
     assert world.made(Call.CREATE_CHANGE_SET) == []
 
 

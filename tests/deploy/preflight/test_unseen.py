@@ -30,7 +30,9 @@ NEW = {
     Call.BATCH_GET_IMAGE,
     Call.DESCRIBE_GROUP_RULES,
     Call.DESCRIBE_INTERFACES,
+    Call.DESCRIBE_LISTENERS,
     Call.DESCRIBE_LISTENER_RULES,
+    Call.DESCRIBE_LOAD_BALANCERS,
     Call.DESCRIBE_ROUTE_TABLES,
     Call.DESCRIBE_SUBNETS,
     Call.DESCRIBE_TYPE,
@@ -82,6 +84,8 @@ DENIED = {
     "subnets": Call.DESCRIBE_ROUTE_TABLES,
     "endpoints": Call.DESCRIBE_VPC_ENDPOINTS,
     "groups": Call.DESCRIBE_INTERFACES,
+    "public alb": Call.DESCRIBE_LOAD_BALANCERS,
+    "https": Call.DESCRIBE_LISTENERS,
     "listener": Call.DESCRIBE_LISTENER_RULES,
     "hooks": Call.LIST_TYPES,
 }
@@ -167,6 +171,16 @@ STRANGE = "security.BffDatabaseUrlParameterArn holds something else than the ARN
     [
         ("listener", lambda world: world.network.listener_rules.clear(), NOT_CHECKED,
          "AWS describes no rule of the listener"),
+        *(("public alb", answer(Call.DESCRIBE_LOAD_BALANCERS, LoadBalancers=few), NOT_CHECKED,
+           "AWS does not describe arn:")
+          for few in ((), ({"LoadBalancerArn": "arn:another", "Scheme": "internet-facing"},))),
+        *(("https", answer(Call.DESCRIBE_LISTENERS, Listeners=few), NOT_CHECKED,
+           "AWS does not describe arn:") for few in ((), ({"ListenerArn": "arn:another"},))),
+        *(("public alb", lambda world, lost=lost: world.network.balancer.pop(lost), WARNING,
+           f"cannot tell its {lost}")
+          for lost in ("Scheme", "Type", "VpcId", "State", "SecurityGroups")),
+        *(("https", lambda world, lost=lost: world.network.listener.pop(lost), WARNING,
+           f"cannot tell its {lost}") for lost in ("Protocol", "Port")),
         ("images", answer(Call.DESCRIBE_IMAGES, imageDetails=[]), REFUSED, "says nothing of"),
         ("roles", answer(Call.GET_ROLE), NOT_CHECKED, "it has no Role"),
         ("signatures", answer(Call.GET_SIGNING_CONFIGURATION), NOT_CHECKED,

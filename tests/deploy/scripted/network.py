@@ -136,6 +136,14 @@ class ScriptedNetwork:
             interface(ENDPOINT_GROUP, 2, InterfaceType="vpc_endpoint"),
             interface(DATABASE_GROUP, 3, RequesterManaged=True, Description="RDSNetworkInterface"),
         ]
+        self.balancer: Json = {
+            "Scheme": "internet-facing",
+            "Type": "application",
+            "VpcId": VPC,
+            "State": {"Code": "active"},
+            "SecurityGroups": [ALB_GROUP],
+        }
+        self.listener: Json = {"Protocol": "HTTPS", "Port": 443}
         self.listener_rules: list[Json] = [
             {"RuleArn": f"{LISTENER}/default", "Priority": "default", "IsDefault": True}
         ]
@@ -187,6 +195,12 @@ class ScriptedNetwork:
                 if wanted & {group["GroupId"] for group in one["Groups"]}
             ]
         }
+
+    def describe_load_balancers(self, LoadBalancerArns: list[str]) -> Json:
+        return {"LoadBalancers": [{"LoadBalancerArn": LoadBalancerArns[0], **self.balancer}]}
+
+    def describe_listeners(self, ListenerArns: list[str]) -> Json:
+        return {"Listeners": [{"ListenerArn": ListenerArns[0], **self.listener}]}
 
     def describe_rules(self, ListenerArn: str, Marker: str = "0") -> Json:
         assert ListenerArn.startswith(

@@ -34,7 +34,7 @@ FORMS = ("text", "json", "sarif", "junit", "github")
     metavar="FILE",
     help="Check FILE, as the environment that its metadata names.",
 )
-@options.output("The form of the report, on stdout.", FORMS)
+@options.form(FORMS, "The form of the report, on stdout.")
 @click.option("--no-cache", "anew", is_flag=True, help="Judge anew what was judged today already.")
 @click.pass_context
 def check_command(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @options.environments("Deploy this environment.")
 @images_options
 @options.yes
+@click.option("--no-execute", is_flag=True, hidden=True)
 @click.option(
     "--plan",
     "plan_file",
@@ -64,6 +65,7 @@ def deploy_command(
     minutes: float | None,
     form: str,
     yes: bool,
+    no_execute: bool,
     wait: bool,
     recreate: bool,
     sandbox: bool,
@@ -90,14 +92,26 @@ def deploy_command(
     access = chosen_access().of(name, chosen)
     if plan_file is not None:
         options.require_one(chosen, f"--plan {plan_file}", "a plan is of one environment")
+    if no_execute:
+        click.echo(
+            "Note: --no-execute will be removed; this keeps a change set, and writes a plan of it:"
+            f" bidops-cfn plan --env {name} --out plan.json",
+            err=True,
+        )
 
     def given() -> GivenImages:
         from bidops_cfn.deploy.plan import read_plan
         from bidops_cfn.deploy.target import GivenImages
 
+        if no_execute and recreate:
+            raise UsageError(
+                "--no-execute and --recreate exclude each other",
+                "what a failed creation left would be deleted, and nothing created",
+                hint=f"bidops-cfn deploy --env {name} --recreate",
+            )
         if plan_file is None:
             return images.given(sandbox=sandbox)
-        if images.typed or images.source or wait or recreate or sandbox:
+        if images.typed or images.source or no_execute or wait or recreate or sandbox:
             raise UsageError(
                 "--plan goes alone",
                 "a plan holds its images, and its change set is executed as it is",
@@ -109,10 +123,11 @@ def deploy_command(
 
     def action(runtime: Runtime, target: Target) -> Result:
         from bidops_cfn.deploy.deploy import deploy
-        from bidops_cfn.deploy.execution import Options
+        from bidops_cfn.deploy.execution import Options, Purpose
         from bidops_cfn.deploy.plan import execute_plan, read_plan
 
         how = Options(
+            purpose=Purpose.KEEP if no_execute else Purpose.EXECUTE,
             yes=yes,
             wait=wait,
             recreate=recreate,

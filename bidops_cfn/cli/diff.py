@@ -37,8 +37,8 @@ STYLES = {
     help="With --env: compare with the deployed stack, another environment or a git revision.",
 )
 @click.option("--exit-code", is_flag=True, help="Exit 1 when the templates differ, as git diff.")
-@options.output(
-    "For people, for programs, or for a comment on a pull request.", ("text", "json", "markdown")
+@options.form(
+    ["text", "json", "markdown"], "For people, for programs, or for a comment on a pull request."
 )
 @click.option("--full", is_flag=True, help="Text: show every changed value.")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[OLD NEW]")

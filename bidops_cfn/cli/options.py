@@ -186,6 +186,13 @@ def output(text: str = LINES, forms: Sequence[str] = ("text", "json")) -> Callab
     )
 
 
+def form(forms: Sequence[str], text: str) -> Callable[[F], F]:
+    """Return the option ``--output``, and ``--format``, its former name."""
+    former = renamed("--format", "--output", "form", click.Choice(forms))
+    option = output(text, forms)
+    return lambda function: option(former(function))
+
+
 def file(text: str) -> Callable[[F], F]:
     """Return the option ``--out``, which names a file."""
     return click.option(
@@ -243,6 +250,29 @@ class Since(click.ParamType):  # type: ignore[type-arg] # generic since click 8.
         except ValueError:
             self.fail(f"{value!r} is no time; {EXPECTED}.", param, ctx)
         return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def renamed(old: str, new: str, parameter: str, kind: click.ParamType[Any]) -> Callable[[F], F]:
+    """Return the hidden option ``old``, whose value stands for that of ``new``."""
+    name = f"old_{parameter}"
+
+    def decorate(function: Callable[..., Any]) -> Any:
+        @functools.wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            value = kwargs.pop(name)
+            if value is not None:
+                note_renaming(old, new)
+                kwargs[parameter] = value
+            return function(*args, **kwargs)
+
+        return click.option(old, name, type=kind, hidden=True)(wrapper)
+
+    return decorate
+
+
+def note_renaming(old: str, new: str) -> None:
+    """Say on stderr that an option has another name."""
+    click.echo(f"Note: {old} is now {new}; the old name will be removed.", err=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,10 +114,11 @@ def plan_command(
             )
         check_folder(file)
 
-    def take(file: Path, plan: Plan) -> str:
+    def take(plan: Plan) -> str:
         from bidops_cfn.deploy.plan import format_plan
 
-        write(file, format_plan(plan))
+        if file is not None:
+            write(file, format_plan(plan))
         words = ["deploy", "--env", name, *chosen_access().of(name).words, "--plan", str(file)]
         return f"Execute it: bidops-cfn {shlex.join(words)}"
 
@@ -125,11 +126,12 @@ def plan_command(
         from dataclasses import replace
 
         from bidops_cfn.deploy.deploy import deploy
-        from bidops_cfn.deploy.execution import Options
+        from bidops_cfn.deploy.execution import Options, Purpose
 
-        taken = partial(take, file) if file is not None else None
-        how = Options(execute=False, take=taken, revert_drift=drift)
-        result = deploy(runtime, images.take(project, runtime, target), how)
+        purpose = Purpose.SHOW if file is None else Purpose.KEEP
+        target = images.take(project, runtime, target)
+        how = Options(purpose=purpose, take=take, revert_drift=drift)
+        result = deploy(runtime, target, how)
         if detailed_exitcode and result.outcome == "planned":
             return replace(result, exit_code=CHANGES)
         return result

@@ -78,6 +78,7 @@ class RoleName(click.ParamType):  # type: ignore[type-arg] # generic since click
     help="Only the Nth of the managed policies that a large one takes.",
 )
 @options.file("Write to FILE instead of stdout.")
+@options.renamed("--output-file", "--out", "file", click.Path(path_type=Path))
 @options.pass_project
 def policy_command(
     project: Project,

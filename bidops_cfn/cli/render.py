@@ -12,6 +12,23 @@ from bidops_cfn.cli.output_file import show
 from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project
 
+FORMS = ("json", "yaml")
+
+
+class FormOrFile(click.ParamType):  # type: ignore[type-arg] # generic since click 8.3 only
+    """A form of the template; anything else is a file, which ``--output`` named once."""
+
+    name = "form"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | Path:
+        """Return the form, or the path, which has a slash or an ending."""
+        is_path = "/" in value or "." in value
+        if value not in FORMS and not is_path:
+            self.fail(f"{value!r} is not one of 'json', 'yaml'; --out names a file", param, ctx)
+        return Path(value) if is_path else value
+
 
 @click.command()
 @options.env("Render this environment's template.")
@@ -19,10 +36,15 @@ from bidops_cfn.project import Project
 @click.option("--review", is_flag=True, help="With --all: the review files too.")
 @click.option("--check", is_flag=True, help="With --all: write nothing, exit 1 if one is stale.")
 @options.file("With --env: write to FILE instead of stdout.")
-@options.output(
-    "With --env: the form of the template. JSON is what is committed and deployed.",
-    ("json", "yaml"),
+@click.option(
+    "--output",
+    type=FormOrFile(),
+    metavar="[json|yaml]",
+    default="json",
+    show_default=True,
+    help="With --env: the form of the template. JSON is what is committed and deployed.",
 )
+@click.option("--format", "old_form", type=click.Choice(FORMS), hidden=True)
 @options.pass_project
 def render_command(
     project: Project,
@@ -32,7 +54,8 @@ def render_command(
     review: bool,
     check: bool,
     file: Path | None,
-    form: str,
+    output: str | Path,
+    old_form: str | None,
 ) -> None:
     """Write an environment's template, made from params/ENV.toml.
 
@@ -44,6 +67,12 @@ def render_command(
       bidops-cfn render --all --review           write all that is committed
       bidops-cfn render --all --check            fail with a diff if one is stale
     """
+    form = old_form or (output if isinstance(output, str) else "json")
+    if old_form is not None:
+        options.note_renaming("--format", "--output")
+    if isinstance(output, Path):
+        options.note_renaming("--output FILE", "--out FILE")
+        file = output
     options.require_choice(project, "render", everything + (name is not None), "--env ENV or --all")
     if everything:
         if file is not None or form != "json":

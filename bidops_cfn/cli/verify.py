@@ -17,8 +17,8 @@ from bidops_cfn.project import Project
     "24h",
     "Measure what happened from so long ago (90m, 2d), or from this time (2026-03-01T23:30Z).",
 )
-@options.output(
-    "For people, for programs, or as a document, on stdout.", ("text", "json", "junit", "markdown")
+@options.form(
+    ("text", "json", "junit", "markdown"), "For people, for programs, or as a document, on stdout."
 )
 @options.pass_project
 def verify_command(

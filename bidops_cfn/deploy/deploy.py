@@ -20,6 +20,7 @@ from bidops_cfn.deploy.change_set_request import (
 from bidops_cfn.deploy.destroy import delete_stack
 from bidops_cfn.deploy.execution import (
     Options,
+    Purpose,
     execute_on_agreement,
     make_interrupted_error,
 )
@@ -34,7 +35,7 @@ from bidops_cfn.deploy.guards import (
 )
 from bidops_cfn.deploy.operation import find_latest_operation
 from bidops_cfn.deploy.parameters import read_live_counts
-from bidops_cfn.deploy.plan import make_plan
+from bidops_cfn.deploy.plan import explain_by_hand, make_plan
 from bidops_cfn.deploy.poll import EndUnknown, OperationUnreadable, TimedOut, poll_operation
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.survey import survey
@@ -54,7 +55,7 @@ WAIT_PAUSE = 5.0  # before asking once more whether an operation is in the way
 
 def deploy(runtime: Runtime, target: Target, options: Options) -> Result:
     """Create or update the target's stack, or only show how, and return how it ended."""
-    if options.execute:
+    if options.purpose is Purpose.EXECUTE:
         # The plan of a local AWS ends with it.
         plan = target.command("plan", *(() if target.local else ("--out", "plan.json")))
         require_answer(
@@ -154,9 +155,10 @@ def _propose_change_set(
     with hold_draft(runtime, context, live, revert_drift=options.revert_drift) as draft:
         change_set = create_change_set(runtime, draft)
         if change_set.empty:
-            policy = context.foreign_policy if options.execute else None
+            executing = options.purpose is Purpose.EXECUTE
+            policy = context.foreign_policy if executing else None
             kept = decide_on_policy(runtime, context.target, policy, yes=options.yes)
-            unchanged = conclude_unchanged(runtime, context, kept, protect=options.execute)
+            unchanged = conclude_unchanged(runtime, context, kept, protect=executing)
             return _add_drift(unchanged, change_set) if options.revert_drift else unchanged
         require_created(runtime, change_set)
         rows = build_rows(change_set.changes, context.target.template)
@@ -183,16 +185,16 @@ def _use_change_set(
     live: Mapping[str, int] | None,
 ) -> Result:
     target = context.target
-    if not options.execute:
-        if options.take is not None:
-            plan = make_plan(context, draft, live, revert_drift=options.revert_drift)
-            next_step = options.take(plan)
-            draft.keep()
-        elif options.revert_drift:
+    if options.purpose is Purpose.SHOW:
+        next_step = f"Deploy it: {context.resolved_target.command('deploy')}"
+        if options.revert_drift:
             keep = context.resolved_target.command("plan", "--drift", "--out", "plan.json")
             next_step = f"Keep it, to execute it: {keep}"
-        else:
-            next_step = f"Deploy it: {context.resolved_target.command('deploy')}"
+    if options.purpose is Purpose.KEEP:
+        plan = make_plan(context, draft, live, revert_drift=options.revert_drift)
+        next_step = options.take(plan) if options.take else explain_by_hand(target, plan)
+        draft.keep()
+    if options.purpose is not Purpose.EXECUTE:
         return target.succeed(
             "planned",
             f"{summarize_changes(context, rows)}; nothing was executed",

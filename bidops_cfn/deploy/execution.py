@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from bidops_cfn.deploy.calls import Call
@@ -28,15 +29,23 @@ if TYPE_CHECKING:
     from bidops_cfn.deploy.plan import Plan  # which executes by this module
 
 
+class Purpose(Enum):
+    """What a change set is created for."""
+
+    EXECUTE = "execute"
+    SHOW = "show"  # and delete
+    KEEP = "keep"  # to be executed later
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What the person who deploys chose; ``minutes`` is the time limit of the operation.
 
-    A change set that is not executed is deleted, unless ``take`` gets its plan, and returns what to
-    type next; it is deleted if that raises. ``revert_drift`` compares with what is live, too.
+    ``take`` gets the plan of a change set that is kept, and returns what to type next; the change
+    set is deleted if it raises. ``revert_drift`` compares with what is live, too.
     """
 
-    execute: bool = True
+    purpose: Purpose = Purpose.EXECUTE
     revert_drift: bool = False
     yes: bool = False
     wait: bool = False

@@ -98,6 +98,16 @@ def _check_members(values: Any) -> dict[str, Any]:
     return members
 
 
+def explain_by_hand(target: Target, plan: Plan) -> str:
+    """Return how to execute or delete a change set without this tool."""
+    execute, delete = (
+        target.aws(f"cloudformation {one} --change-set-name {plan.change_set_id}", plan.region)
+        for one in ("execute-change-set", "delete-change-set")
+    )
+    watch = target.command("watch")
+    return f"Execute it, and see how it ends:\n  {execute}\n  {watch}\nOr delete it:\n  {delete}"
+
+
 def make_plan(
     context: DeploymentContext, draft: Draft, live: Mapping[str, int] | None, *, revert_drift: bool
 ) -> Plan:

@@ -90,10 +90,9 @@ def test_the_whole_life_of_a_stack(
 
 def test_a_plan_is_executed_from_its_file(shell: Shell, tmp_path: Path) -> None:
     plan = tmp_path / "plan.json"
-    planned = shell("plan", "--env", "dev", *IMAGES, "--out", str(plan), "--output", "json")
+    planned = shell("plan", "--env", "dev", *IMAGES, "--out", str(plan))
     assert planned.code == 0, planned.err
-    assert planned.result["change_set_id"].startswith("arn:aws:cloudformation:")
-    assert f"bidops-cfn deploy --env dev --plan {plan}" in planned.result["next"]
+    assert f"bidops-cfn deploy --env dev --plan {plan}" in planned.err
     executed = shell("deploy", "--env", "dev", "--plan", str(plan), "--yes", "--output", "json")
     assert executed.code == 0, executed.err
     assert executed.result["outcome"] == "deployed"
@@ -116,12 +115,18 @@ def test_a_bad_line_to_aws_makes_no_difference(
     assert set(left) == {0}
 
 
-def test_preflight_alone_creates_nothing(shell: Shell) -> None:
+def test_preflight_alone_creates_nothing_and_a_change_set_that_is_not_executed_is_kept(
+    shell: Shell,
+) -> None:
     refused = shell("preflight", "--env", "dev", "--image", "bff=9.9.9", "--output", "json")
     assert refused.code == 3
     verdicts = {line["check"]: line["verdict"] for line in refused.lines if "check" in line}
     assert [check for check, verdict in verdicts.items() if verdict == "refused"] == ["images"]
     assert shell("status", "--env", "dev").code == 3
+    kept = shell("deploy", "--env", "dev", *IMAGES, "--no-execute", "--output", "json")
+    assert kept.code == 0, kept.err
+    assert kept.result["outcome"] == "planned"
+    assert kept.result["change_set_id"].startswith("arn:aws:cloudformation:")
 
 
 def test_prod_is_protected_and_its_account_is_not_devs(

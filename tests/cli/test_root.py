@@ -7,6 +7,8 @@ import pytest
 from bidops_cfn import __version__
 from bidops_cfn.cli.root import COMMANDS, root
 
+REPOSITORY = Path(__file__).parents[2]
+
 
 def test_help_lists_every_command_and_fits_80_columns(capsys: pytest.CaptureFixture[str]) -> None:
     assert root(["--help"]) == 0
@@ -25,6 +27,7 @@ def test_every_command_that_is_listed_is_there_and_has_examples(
     text = capsys.readouterr().out
     assert f"  bidops-cfn {name}" in text.replace(f"Usage: bidops-cfn {name}", "")
     assert [line for line in text.splitlines() if len(line) > 80] == []
+    assert "--no-execute" not in text  # a former name
     assert "--project DIR" in text
     assert root([name, "--project", "/nowhere"]) == 2
     assert "does not exist" in capsys.readouterr().err
@@ -126,6 +129,50 @@ def test_the_project_behind_the_command_is_the_one_that_counts(
     assert capsys.readouterr().out == (project / "templates/dev/compute.json").read_text("utf-8")
     assert root([*arguments[2:], "--env", "stage"]) == 2
     assert "Environments of this project: dev, prod, test" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "note"),
+    [
+        ("render --env dev --output yaml", "render --env dev --format yaml", "--output"),
+        ("check --env dev --output json", "check --env dev --format json", "--output"),
+        ("diff --env dev --output json", "diff --env dev --format json", "--output"),
+    ],
+)
+def test_a_former_name_does_the_same_and_says_the_new_one(
+    capsys: pytest.CaptureFixture[str], new: str, old: str, note: str
+) -> None:
+    project = ["--project", str(REPOSITORY)]
+    assert root([*project, *new.split()]) == 0
+    expected, quiet = capsys.readouterr()
+    assert root([*project, *old.split()]) == 0
+    found, said = capsys.readouterr()
+    assert (found, quiet) == (expected, "")
+    assert said == f"Note: --format is now {note}; the old name will be removed.\n"
+    assert root([new.split(maxsplit=1)[0], "--help"]) == 0
+    assert "--format" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("form", [[], ["--format", "yaml"]])
+def test_a_file_behind_the_former_name_is_written(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, form: list[str]
+) -> None:
+    new = [*(["--output", "yaml"] if form else []), "--out", str(tmp_path / "new.txt")]
+    command = ["--project", str(REPOSITORY), "render", "--env", "dev"]
+    assert root([*command, *new]) == 0
+    capsys.readouterr()
+    assert root([*command, "--output", str(tmp_path / "old.txt"), *form]) == 0
+    assert (tmp_path / "old.txt").read_bytes() == (tmp_path / "new.txt").read_bytes()
+    assert "Note: --output FILE is now --out FILE" in capsys.readouterr().err
+
+
+def test_a_former_name_of_the_file_of_a_policy(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    command = ["--project", str(REPOSITORY), "policy", "--env", "dev", "--role", "reader"]
+    assert root([*command, "--output-file", str(tmp_path / "old.json")]) == 0
+    assert "Note: --output-file is now --out" in capsys.readouterr().err
+    assert (tmp_path / "old.json").stat().st_size
 
 
 def test_waiting_has_two_names() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.execution import Purpose
 from bidops_cfn.deploy.faults import ExpiredCredentials
 from bidops_cfn.deploy.stack import ACTIONS, StackAction, choose_action
 from bidops_cfn.deploy.template import prepare_body
@@ -99,6 +100,12 @@ def test_a_changed_tag_alone_is_a_change(world: World) -> None:
 def test_a_first_change_set_that_is_only_shown_leaves_no_placeholder(first: World) -> None:
     first.expect(first.plan(), 0, "bidops-cfn deploy --env dev")
     assert first.cloudformation.stack(first.environment.stack_name) is None
+
+
+def test_a_change_set_that_is_kept_is_named(update: World) -> None:
+    ended = update.deploy(purpose=Purpose.KEEP)
+    name = request(update)["ChangeSetName"]
+    update.expect(ended, 0, "aws cloudformation delete-change-set", left=[name])
 
 
 def test_a_failed_update_without_images_warns_that_they_stay(update: World) -> None:

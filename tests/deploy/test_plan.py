@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.execution import Purpose
 from bidops_cfn.deploy.plan import Plan, format_plan, read_plan
 from bidops_cfn.errors import UsageError
 from bidops_cfn_sandbox.cloudformation.stack import Settings
@@ -191,7 +192,9 @@ def test_a_plan_that_cannot_be_written_leaves_no_change_set(update: World) -> No
     def take(_made: Plan) -> str:
         raise KeyboardInterrupt
 
-    update.expect(update.deploy(execute=False, take=take), 130, "bidops-cfn deploy --env dev")
+    update.expect(
+        update.deploy(purpose=Purpose.KEEP, take=take), 130, "bidops-cfn deploy --env dev"
+    )
 
 
 REPLACED = frozenset({"BffService"})

@@ -16,7 +16,7 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.console import show_links
 from bidops_cfn.deploy.deploy import deploy
 from bidops_cfn.deploy.destroy import destroy
-from bidops_cfn.deploy.execution import Options
+from bidops_cfn.deploy.execution import Options, Purpose
 from bidops_cfn.deploy.faults import AccessDenied, Unavailable
 from bidops_cfn.deploy.log_lines import show_logs
 from bidops_cfn.deploy.plan import Plan, execute_plan
@@ -215,7 +215,7 @@ class World:
 
     def plan(self, *, drift: bool = False) -> Ended:
         """``plan``, with ``--drift``: shows, and keeps nothing."""
-        return self.deploy(execute=False, revert_drift=drift)
+        return self.deploy(purpose=Purpose.SHOW, revert_drift=drift)
 
     def plan_to_file(self, *, drift: bool = False) -> tuple[Ended, Plan]:
         """``plan --out plan.json``, with ``--drift``, and what the file says."""
@@ -225,7 +225,7 @@ class World:
             taken.append(made)
             return "Execute it: bidops-cfn deploy --env dev --plan plan.json"
 
-        ended = self.deploy(execute=False, take=take, revert_drift=drift).hold(0)
+        ended = self.deploy(purpose=Purpose.KEEP, take=take, revert_drift=drift).hold(0)
         return ended, taken[0]
 
     def execute(self, made: Plan, **options: Any) -> Ended:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import TRANSIENT, ExpiredCredentials, Fault, NoCredentials
 from bidops_cfn.deploy.runtime import Runtime, Trouble
@@ -16,7 +17,7 @@ from bidops_cfn.settings.services import Service
 from bidops_cfn.verify import measures
 from bidops_cfn.verify.finding import Finding, Unobserved, judge, leave_open, limit
 from bidops_cfn.verify.observed import Observed
-from bidops_cfn.verify.surroundings import UNHEALTHY_SECONDS, get_discovery
+from bidops_cfn.verify.surroundings import UNHEALTHY_SECONDS, find_discovery
 
 POLL_SECONDS = 1.0
 OVER = ("completed", "stopped", "failed", "cancelled")
@@ -131,7 +132,7 @@ def look_aside(drill: Drill, name: str, count: Callable[[Drill], int]) -> int | 
 
 def _count_healthy(drill: Drill, elapsed: float) -> int:
     """Return how many targets are healthy, and note when the lost task's is none any more."""
-    group = drill.seen.target_group(drill.service)["TargetGroupArn"]
+    group = drill.seen.find(logical_ids.target_group(drill.service))
     answer = drill.seen.client(Call.DESCRIBE_TARGET_HEALTH, TargetGroupArn=group)
     healthy = [
         one["Target"]["Id"]
@@ -144,8 +145,8 @@ def _count_healthy(drill: Drill, elapsed: float) -> int:
 
 
 def _count_discovered(drill: Drill) -> int:
-    entry = get_discovery(drill.seen, drill.service)
-    answer = drill.seen.client(Call.GET_INSTANCES_HEALTH, ServiceId=entry["Id"])
+    entry = find_discovery(drill.seen, drill.service)
+    answer = drill.seen.client(Call.GET_INSTANCES_HEALTH, ServiceId=entry)
     known = {one.rpartition("/")[2] for one in drill.known}
     health = answer.get("Status") or {}
     found = {name for name, status in health.items() if status == "HEALTHY"}

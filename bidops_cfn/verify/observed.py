@@ -16,7 +16,7 @@ from threading import Lock
 
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import AroundClient, Client, Json, paginate, start
+from bidops_cfn.deploy.client import AroundClient, Client, Json, once, paginate, start
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
 from bidops_cfn.deploy.stack import Stack, StackResource, list_stack_resources
 from bidops_cfn.deploy.tasks import describe_tasks
@@ -68,9 +68,9 @@ class Observed:
         one = self.environment
         return f"arn:{one.partition}:{service}:{one.region}:{one.account_id}:{tail}"
 
-    @property
+    @once
     def resources(self) -> Sequence[StackResource]:
-        """The resources of the stack."""
+        """The resources of the stack; their ids last as long as a command does."""
         return list(list_stack_resources(self.client, self.stack.id))
 
     def find(self, logical_id: str) -> str:

@@ -205,9 +205,14 @@ def _list_metrics(alarm: Json, dimension: str, value: str) -> list[str]:
     return [str(one.get("MetricName")) for one in having]
 
 
+def find_discovery(seen: Observed, service: Service) -> str:
+    """Return the id of the service's entry in Cloud Map."""
+    return seen.find(logical_ids.discovery_service(service)).rpartition("/")[2]
+
+
 def get_discovery(seen: Observed, service: Service) -> Json:
     """Return the service's entry in Cloud Map."""
-    identity = seen.find(logical_ids.discovery_service(service)).rpartition("/")[2]
+    identity = find_discovery(seen, service)
     found: Json = seen.client(Call.GET_DISCOVERY_SERVICE, Id=identity)["Service"]
     return found
 

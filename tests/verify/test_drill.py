@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -135,6 +136,16 @@ def test_a_public_service_is_measured_at_the_load_balancer(account: Drilled) -> 
     (asked,) = stopped(account)
     assert asked["task"].endswith("/bff1")
     assert "drill" in asked["reason"]
+
+
+def test_each_second_asks_only_for_what_may_have_changed(dev: Environment) -> None:
+    for name, each in (("bff", Call.DESCRIBE_TARGET_HEALTH), ("agentcore", Call.LIST_TASKS)):
+        account = Drilled(dev, name)
+        assert run(account).code == 0
+        made = Counter(call for call, _ in account.world.wire.calls)
+        assert made[each] > 40
+        lasting = (Call.LIST_STACK_RESOURCES, Call.DESCRIBE_TARGET_GROUPS)
+        assert [made[one] for one in (*lasting, Call.GET_DISCOVERY_SERVICE)] == [1, 0, 0]
 
 
 def test_a_service_that_is_found_by_name_is_measured_there(dev: Environment) -> None:

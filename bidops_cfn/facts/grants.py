@@ -10,12 +10,12 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bidops_cfn.facts import actions, symbols
 from bidops_cfn.facts.document import Path
 from bidops_cfn.facts.restrictions import cases, implied, show_conditions
-from bidops_cfn.facts.statements import Condition, Statement
+from bidops_cfn.facts.statements import EVERYONE, Condition, Statement, show_principal
 from bidops_cfn.facts.wildcards import ALL, MANY, SEGMENT, Pattern, Texts, literal, pattern
 
 MOST_GRANTS = 512  # of one statement; beyond that its conditions are not taken apart
@@ -80,6 +80,17 @@ class Gain:
         """The conditions as people read them, empty where there are none."""
         return f" if {show_conditions(self.conditions)}" if self.conditions else ""
 
+    def grants_more_than(self, one: Grant) -> bool:
+        """Tell whether a grant allows the same to the same, under narrower conditions alone."""
+        return (
+            one.allows
+            and not (one.unread or self.grant.unread)
+            and self.left <= one.actions
+            and replace(one, conditions=frozenset()).covers(self.grant)
+            and bool(one.whole)
+            and implied(one.whole, self.conditions)
+        )
+
     @property
     def named(self) -> str:
         """The actions in few words: all of them, or the patterns of the statement."""
@@ -141,14 +152,14 @@ def _resources(statement: Statement) -> Iterator[tuple[Texts, str]]:
 
 def _principals(statement: Statement) -> Iterator[tuple[Texts, str]]:
     if statement.spared:
-        shown = ", ".join(f"{kind} {symbols.show(who)}" for kind, who in statement.spared)
+        shown = ", ".join(show_principal(*one) for one in statement.spared)
         spared = tuple(_principal(kind, who) for kind, who in statement.spared)
-        yield Texts(spared, excluded=True), f"every principal but {shown}"
+        yield Texts(spared, excluded=True), f"{EVERYONE} but {shown}"
         return
     if not statement.principals:
-        yield ALL, "* *"
+        yield ALL, EVERYONE
     for kind, who in statement.principals:
-        yield Texts((_principal(kind, who),)), f"{kind} {symbols.show(who)}"
+        yield Texts((_principal(kind, who),)), show_principal(kind, who)
 
 
 def _principal(kind: str, who: object) -> Pattern:

@@ -12,7 +12,7 @@ Every policy document is compared by what it is attached to::
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -24,6 +24,7 @@ from bidops_cfn.facts.exposures import standing
 from bidops_cfn.facts.grants import MOST_NAMES, Gain, Grant, gains, grants, outside
 from bidops_cfn.facts.reach import gained_flows, gained_routes, routes
 from bidops_cfn.facts.reading import Reading
+from bidops_cfn.facts.restrictions import show_conditions
 from bidops_cfn.facts.roles import MANAGED_POLICY, POLICIES, ROLE, names_role
 from bidops_cfn.facts.services import (
     CLUSTER,
@@ -150,12 +151,13 @@ def _policies(change: Change, before: Case, after: Case) -> Iterator[FactChange]
     for holder in {**before.content, **after.content}:
         if holder not in after.content and _is_gone(holder, before.reading):
             continue
-        held = (side.content.get(holder, ()) for side in (before, after))
-        for gain in gains(*held):
+        had, has = (side.content.get(holder, ()) for side in (before, after))
+        for gain in gains(had, has):
             side = after if gain.grant.allows else before
             path = side.reading.origin(gain.grant.path)
+            only = _only_if(change, gain, had)
             for kind, shown in _told(change, holder, gain):
-                yield FactChange(change, kind, holder.name, shown, path)
+                yield FactChange(change, kind, holder.name, shown + only, path)
 
 
 def _is_gone(holder: Holder, reading: Reading) -> bool:
@@ -166,23 +168,33 @@ def _is_gone(holder: Holder, reading: Reading) -> bool:
     return holder.name in reading.roles
 
 
+def _only_if(change: Change, gain: Gain, others: Iterable[Grant]) -> str:
+    """Return the narrower conditions under which the other side grants all of a gain, in words."""
+    conditions = {
+        show_conditions(one.whole)
+        for one in others
+        if gain.grant.allows and gain.grants_more_than(one)
+    }
+    word = "before" if change is Change.WIDENED else "now"
+    return f", {word} only if {', or if '.join(sorted(conditions))}" if conditions else ""
+
+
 def _told(change: Change, holder: Holder, gain: Gain) -> Iterator[tuple[FactKind, str]]:
     """Yield a gain as text, a few actions one by one."""
     grant = gain.grant
-    who = "every principal" if grant.who == "* *" else grant.who
     if not grant.allows:
         denied = "is no longer denied" if change is Change.WIDENED else "is denied"
-        to = f" to {who}" if who else ""
+        to = f" to {grant.who}" if grant.who else ""
         kinds = {TRUST: FactKind.TRUST, RESOURCE: FactKind.POLICY}
         kind = kinds.get(holder.kind, FactKind.PERMISSION)
         yield kind, f"{gain.named} on {grant.what}{to}{gain.under} {denied}"
     elif holder.kind == TRUST:
         if ASSUME in gain.left:
-            yield FactKind.TRUST, f"{who} may assume the role{gain.under}"
+            yield FactKind.TRUST, f"{grant.who} may assume the role{gain.under}"
         for action in sorted(gain.left & set(actions.actions_of("sts")) - {ASSUME}):
-            yield FactKind.TRUST, f"{who} may {action}{gain.under}"
+            yield FactKind.TRUST, f"{grant.who} may {action}{gain.under}"
     elif holder.kind == RESOURCE:
-        yield FactKind.POLICY, f"{who} may {gain.named} on {grant.what}{gain.under}"
+        yield FactKind.POLICY, f"{grant.who} may {gain.named} on {grant.what}{gain.under}"
     elif grant.unread:
         yield FactKind.PERMISSION, f"{grant.patterns} on {grant.what}{gain.under}"
     else:

@@ -16,6 +16,7 @@ from bidops_cfn.facts import actions, symbols
 from bidops_cfn.facts.document import Path, Resource, items, mapping, steps_in
 
 Condition = tuple[str, str, tuple[str, ...]]  # operator, key, values
+EVERYONE = "every principal"
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,11 @@ def _named(raw: object) -> tuple[tuple[str, object], ...]:
     if isinstance(raw, dict) and symbols.function(raw) is None:
         return tuple((str(kind), who) for kind, names in raw.items() for who in items(names))
     return tuple(("*", who) for who in items(raw))
+
+
+def show_principal(kind: str, who: object) -> str:
+    """Return one of the principals of a statement as people read it."""
+    return EVERYONE if kind == who == "*" else f"{kind} {symbols.show(who)}"
 
 
 def policies_in(resource: Resource) -> Iterator[tuple[Statement, ...]]:

@@ -62,11 +62,9 @@ def access_differences(subjects: Sequence[Subject]) -> tuple[Row, ...]:
 def _access(subject: Subject) -> Iterator[str]:
     named = stand_ins(subject.environment)
     for permission in permission_facts(subject):
-        cells = (permission.role, permission.fact, permission.action, permission.resource)
-        condition = f" when {permission.condition}" if permission.condition != "-" else ""
-        yield named(" ".join(cell for cell in cells if cell != "-") + condition)
+        yield named(f"{permission.role} {permission.told}{permission.when}")
     for flow in flow_facts(subject):
-        yield named(" ".join(cell for cell in flow.cells[:5] if cell != "-"))
+        yield named(f"{flow.service} {flow.told}")
 
 
 def _access_reason(fact: str, subjects: Sequence[Subject]) -> str:

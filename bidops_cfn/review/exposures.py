@@ -23,7 +23,7 @@ from bidops_cfn.facts.imports import UNLOCKED
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.tasks import Exposure, ExposureKind
 from bidops_cfn.facts.template_under_review import played_parts
-from bidops_cfn.review.permissions import MANAGED_POLICY, permission_facts
+from bidops_cfn.review.permissions import MANAGED_POLICY, UNCONDITIONALLY, permission_facts
 from bidops_cfn.review.settings_facts import settings_facts
 from bidops_cfn.review.subject import SUBJECTS, Subject
 from bidops_cfn.settings.contract import (
@@ -288,8 +288,7 @@ def exposure_list(subject: Subject) -> tuple[Exposed, ...]:
 def _permissions(subject: Subject) -> Iterator[Exposed]:
     for fact in permission_facts(subject):
         if fact.fact == "trusts":
-            when = f" when {fact.condition}" if fact.condition != "-" else ", unconditionally"
-            shown = fact.resource + when
+            shown = fact.resource + (fact.when or UNCONDITIONALLY)
             yield Exposed(TRUST, fact.role, shown, fact.requirement, fact.path)
         elif fact.fact == "allows" and fact.action == MANAGED_POLICY:
             shown = f"{fact.action} {fact.resource}"

@@ -58,6 +58,11 @@ class FlowFact(NamedTuple):
         """The line's cells, in the order of ``COLUMNS``."""
         return self[:7]
 
+    @property
+    def told(self) -> str:
+        """What the service may send, receive or is, as one text: ``ingress tcp 3000 bff``."""
+        return " ".join(cell for cell in self.cells[1:5] if cell != "-")
+
 
 def network_tsv(subject: Subject) -> str:
     """Return the text of ``network.tsv``."""

@@ -19,8 +19,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -30,7 +31,7 @@ from bidops_cfn.facts.document import Path
 from bidops_cfn.facts.exposures import telling_variables
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import Role
-from bidops_cfn.facts.statements import Condition, Statement
+from bidops_cfn.facts.statements import EVERYONE, Condition, Statement, show_principal
 from bidops_cfn.review.role_places import RolePlaces, role_places, role_uses
 from bidops_cfn.review.subject import SUBJECTS, Subject
 from bidops_cfn.review.writing import code, plain, table, tsv
@@ -41,13 +42,16 @@ from bidops_cfn.spec.variables import ON_ACCESS
 COLUMNS = ("role", "fact", "action", "access level", "resource", "condition", "sid", "requirement")
 MANAGED_POLICY = "unknown: managed policy"
 USED_WITH = "used with"
+UNCONDITIONALLY = ", unconditionally"
 MOST_NAMES = 6
+
+Numbers = tuple[tuple[str, int], ...]  # access level, how many actions
 
 
 class PermissionFact(NamedTuple):
     """A line of the table; ``path`` leads into the template.
 
-    ``number`` is how many actions the line stands for, 0 when that is not known.
+    ``numbers`` are how many actions of each access level it stands for, 0 when that is not known.
     """
 
     role: str
@@ -59,12 +63,22 @@ class PermissionFact(NamedTuple):
     sid: str = "-"
     requirement: str = "-"
     path: Path = ()
-    number: int = 1
+    numbers: Numbers = ()
 
     @property
     def cells(self) -> tuple[str, ...]:
         """The line's cells, in the order of ``COLUMNS``."""
         return self[:8]
+
+    @property
+    def told(self) -> str:
+        """What the role may do or is, as one text: ``allows s3:GetObject arn:...``."""
+        return " ".join(filter(shown, (self.fact, self.action, self.resource)))
+
+    @property
+    def when(self) -> str:
+        """The condition behind what is told, empty where there is none."""
+        return f" when {self.condition}" if shown(self.condition) else ""
 
 
 def iam_tsv(subject: Subject) -> str:
@@ -104,7 +118,7 @@ def _of_case(subject: Subject, reading: Reading) -> Iterator[PermissionFact]:
         for policy, path in role.outside:
             arn = shown(symbols.show(policy))
             fact = PermissionFact(role.logical_id, "allows", MANAGED_POLICY, "Unknown", arn)
-            yield fact._replace(requirement=NONE, path=path, number=0)
+            yield fact._replace(requirement=NONE, path=path, numbers=(("Unknown", 0),))
 
 
 def _boundary(subject: Subject, places: RolePlaces, role: Role) -> PermissionFact:
@@ -118,10 +132,10 @@ def _boundary(subject: Subject, places: RolePlaces, role: Role) -> PermissionFac
 def _trusts(
     subject: Subject, places: RolePlaces, role: str, statement: Statement
 ) -> Iterator[PermissionFact]:
-    for _, action, _, _ in _granted(statement):
-        spared = ", ".join(f"{kind} {symbols.show(who)}" for kind, who in statement.spared)
-        for kind, who in statement.principals if statement.allows else ():
-            text = f"every principal but {spared}" if spared else f"{kind} {symbols.show(who)}"
+    for _, action, _ in _granted(statement):
+        spared = ", ".join(show_principal(*one) for one in statement.spared)
+        for one in statement.principals if statement.allows else ():
+            text = f"{EVERYONE} but {spared}" if spared else show_principal(*one)
             principal = subject.names.shown(text)
             yield PermissionFact(
                 role,
@@ -138,47 +152,45 @@ def _statement(
     subject: Subject, places: RolePlaces, role: Role, statement: Statement
 ) -> Iterator[PermissionFact]:
     excluded = "everything but " if statement.resources_excluded else ""
-    for pattern, action, level, number in _granted(statement):
-        for resource in statement.resources:
+    together = [statement.resources] if excluded else [(one,) for one in statement.resources]
+    for patterns, action, numbers in _granted(statement):
+        for resources in together:
             allowed = statement.allows
-            reason = places.reason_of(role, statement, pattern, resource) if allowed else "-"
+            line = replace(statement, patterns=patterns, resources=resources)
             yield PermissionFact(
                 role.logical_id,
                 "allows" if allowed else "denies",
                 action,
-                level,
-                excluded + subject.names.shown(symbols.show(resource)),
+                min((level for level, _ in numbers), key=rank, default="Unknown"),
+                excluded + subject.names.shown(", ".join(sorted(map(symbols.show, resources)))),
                 conditions(subject, statement.conditions),
                 statement.sid,
-                reason,
+                places.reason_of(role, line) if allowed else "-",
                 statement.path,
-                number,
+                numbers,
             )
 
 
-def _granted(statement: Statement) -> Iterator[tuple[str, str, str, int]]:
-    """Yield pattern, action, access level and number of actions.
+def _granted(statement: Statement) -> Iterator[tuple[tuple[str, ...], str, Numbers]]:
+    """Yield patterns, the actions that they are, and how many of each access level.
 
-    A pattern with a wildcard comes once, as it stands.
+    A pattern with a wildcard comes once, as it stands, and patterns that are left out together.
     """
     if statement.patterns_excluded:
-        excluded = ", ".join(statement.patterns)
-        yield excluded, *_summary(f"everything but {excluded}", statement.actions)
+        excluded = f"everything but {', '.join(statement.patterns)}"
+        yield statement.patterns, *_summary(excluded, statement.actions)
         return
     for pattern in statement.patterns:
         found = actions.expand(pattern)
-        if actions.is_wild(pattern) or len(found) > 1:
-            yield pattern, *_summary(pattern, found)
-        else:
-            (action,) = found
-            yield action, action, actions.access_level(action), 1
+        alone = len(found) == 1 and not actions.is_wild(pattern)
+        yield (pattern,), *_summary("" if alone else pattern, found)
 
 
-def _summary(pattern: str, found: frozenset[str]) -> tuple[str, str, int]:
+def _summary(pattern: str, found: frozenset[str]) -> tuple[str, Numbers]:
     names = sorted(found)
     listed = " ".join(names) if len(names) <= MOST_NAMES else f"{len(names)} actions"
-    levels = {actions.access_level(name) for name in names}
-    return f"{pattern} = {listed}", min(levels, key=actions.rank, default="Unknown"), len(names)
+    levels = Counter(actions.access_level(name) for name in names)
+    return f"{pattern} = {listed}" if pattern else listed, tuple(sorted(levels.items()))
 
 
 def conditions(subject: Subject, found: Iterable[Condition]) -> str:
@@ -203,7 +215,8 @@ def capability_matrix(facts: Sequence[PermissionFact]) -> str:
             named = colon and prefix.isascii() and re.fullmatch("[a-z0-9-]+", prefix)
             service = prefix if named and prefix != "unknown" else ANY
             cell = counts.setdefault((fact.role, service), {})
-            cell.setdefault(fact.level, {})[fact.action] = fact.number
+            for level, number in fact.numbers:
+                cell.setdefault(level, {})[fact.action] = number
         elif fact.fact == "used as":
             uses.setdefault(fact.role, []).append(f"{fact.action} of {fact.resource}")
     services = sorted({service for _, service in counts})

@@ -10,7 +10,14 @@ from bidops_cfn.facts.document import mapping, pointer
 from bidops_cfn.facts.verdict import Outcome, Verdict
 from bidops_cfn.review.exposures import exposure_list, suppressions
 from bidops_cfn.review.flows import VARIABLE, flow_facts, flow_graph, lines
-from bidops_cfn.review.permissions import USED_WITH, capability_matrix, permission_facts
+from bidops_cfn.review.permissions import (
+    MANAGED_POLICY,
+    UNCONDITIONALLY,
+    USED_WITH,
+    PermissionFact,
+    capability_matrix,
+    permission_facts,
+)
 from bidops_cfn.review.requirements import requirements
 from bidops_cfn.review.rule_packs import find_list_faults, rule_pack_section
 from bidops_cfn.review.settings_facts import WORDS, meaning, of_deployment, settings_facts
@@ -203,17 +210,24 @@ def unasked(subject: Subject) -> tuple[str, ...]:
     What variables change of either stands in the list of exposures already.
     """
     permissions = (
-        f"❌ {plain(one.role)}: {code(f'{one.action} on {one.resource}')}"
+        f"❌ {plain(one.role)}: {code(_allowed(one))}"
         for one in permission_facts(subject)
         if one.requirement == NONE and one.fact != USED_WITH
     )
     flows = (
-        f"❌ {plain(one.service)}: {code(f'{one.direction} {one.port} {one.peer}')}, "
-        f"rule {plain(one.rule)}"
+        f"❌ {plain(one.service)}: {code(one.told)}, rule {plain(one.rule)}"
         for one in flow_facts(subject)
         if one.requirement == NONE and one.direction != VARIABLE
     )
     return (*permissions, *flows)
+
+
+def _allowed(one: PermissionFact) -> str:
+    """Return a permission with its condition: what is asked for may be the same under another."""
+    word = {"allows": "on", "trusts": "by"}.get(one.fact)
+    if word is None or one.action == MANAGED_POLICY:
+        return one.told
+    return f"{one.action} {word} {one.resource}{one.when or UNCONDITIONALLY}"
 
 
 def _unasked(subject: Subject) -> Iterator[str]:

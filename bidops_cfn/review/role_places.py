@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Path
@@ -19,7 +19,7 @@ from bidops_cfn.facts.roles import Role
 from bidops_cfn.facts.statements import Condition, Statement
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.review.subject import Subject
-from bidops_cfn.rules._allow_list import Allowed, allowed, distance, granted
+from bidops_cfn.rules._allow_list import Allowed, allowed, distance, permissions_of
 from bidops_cfn.spec.doubts import doubt_of_agent, is_refuted
 from bidops_cfn.spec.parts import Having, Part, asked_by
 from bidops_cfn.spec.reviewed import NONE
@@ -55,13 +55,12 @@ class RolePlaces:
         meant = self.meant.get(use.role) == (use.part, use.service)
         return asked_by(use.service, KINDS[use.part]) if meant else NONE
 
-    def reason_of(self, role: Role, statement: Statement, pattern: str, resource: object) -> str:
-        """Return the requirement that asks for one line of a statement, or NONE."""
+    def reason_of(self, role: Role, line: Statement) -> str:
+        """Return the requirement that asks for one line of a role's statement, or NONE."""
         place = self.meant.get(role.logical_id)
         if place is None:
             return NONE
-        one = replace(statement, patterns=(pattern,), resources=(resource,))
-        found = granted(self.case, replace(role, statements=(one,)))
+        found = permissions_of(self.case, line)
         asked = {self.allowed[place].get(permission, NONE) for permission in found} or {NONE}
         return NONE if NONE in asked else " ".join(sorted(asked))
 

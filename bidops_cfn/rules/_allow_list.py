@@ -63,7 +63,7 @@ def granted(case: ReadingUnderReview, role: Role) -> Mapping[Allowed, Path]:
         one: statement.path
         for statement in role.statements
         if statement.allows
-        for one in _of(case, statement)
+        for one in permissions_of(case, statement)
     }
 
 
@@ -79,7 +79,8 @@ def on_what(one: Allowed) -> str:
     return f"on {symbols.show(json.loads(resource))}{''.join(under)}"
 
 
-def _of(case: ReadingUnderReview, statement: Statement) -> set[Allowed]:
+def permissions_of(case: ReadingUnderReview, statement: Statement) -> set[Allowed]:
+    """Return all that a statement is about, each action on each resource."""
     conditions = json.dumps(
         [
             _condition(case, operator, key, [json.loads(value) for value in values])

@@ -20,10 +20,13 @@ from tests.facts.pairs import (
     role,
     statement,
     template,
+    told,
     trusted,
     trusting,
     verdicts,
 )
+
+IF_OURS = if_equals(ACCOUNT, "1")
 
 
 @pytest.mark.parametrize(
@@ -211,3 +214,31 @@ def test_halves_of_a_range_are_the_whole_in_a_condition_too() -> None:
     assert verdicts(halves, whole) == set()
     assert verdicts(whole, within("10.0.0.0/9")) == {N}
     assert verdicts(halves, within("10.0.0.0/8", "11.0.0.0/8")) == {W}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "shown"),
+    [
+        (IF_OURS, None, "may assume the role, before only if stringequals aws:sourceaccount 1"),
+        (None, IF_OURS, "may assume the role, now only if stringequals aws:sourceaccount 1"),
+        (
+            IF_OURS | {"Bool": {"x": True}},
+            IF_OURS,
+            "aws:sourceaccount 1, before only if bool x true and stringequals aws:sourceaccount 1",
+        ),
+        # What is possible under other conditions stands in a line of its own.
+        (IF_OURS, if_equals(ACCOUNT, "1", "2"), "role if stringequals aws:sourceaccount 2"),
+    ],
+)
+def test_a_condition_that_is_dropped_or_new_is_told(old: Json, new: Json, shown: str) -> None:
+    sides = [trusted(trusting(one, Service="ecs-tasks.amazonaws.com")) for one in (old, new)]
+    (line,) = told(*sides)
+    assert line.endswith(shown)
+
+
+def test_what_only_somebody_else_was_allowed_is_no_condition_of_it() -> None:
+    (line,) = told(
+        trusted(trusting(IF_OURS, AWS=ROOT)),
+        trusted(trusting(IF_OURS, AWS=ROOT), trusting(Service="x.amazonaws.com")),
+    )
+    assert line == "R: Service x.amazonaws.com may assume the role"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, wait
-from functools import partial
+from functools import cache, partial
 from threading import Lock, Thread
 from typing import Any, Generic, NoReturn, Protocol, TypeVar, overload
 
@@ -23,6 +23,12 @@ S = TypeVar("S")
 Json = dict[str, Any]
 # What names something to AWS, as answers spell it, and as task definitions do.
 IDENTIFIER = re.compile(r"(id|arn|name|digest)s?$|^valueFrom$|^awslogs-", re.IGNORECASE)
+
+
+@cache  # of the same few names, in every answer
+def is_identifier(name: str) -> bool:
+    """Tell whether the member of an answer that is called ``name`` names something to AWS."""
+    return IDENTIFIER.search(name) is not None
 
 
 class Client(Protocol):
@@ -46,16 +52,19 @@ class Answer(Json):
     """
 
     def __init__(self, call: Call, values: Json) -> None:
-        super().__init__()
+        super().__init__(values)
         self._call = call
         for name, value in values.items():
-            held = _hold(call, value)
-            if IDENTIFIER.search(name):
-                if isinstance(held, list):
-                    held = [one for one in held if one != ""]
-                elif held == "":
-                    continue
-            self[name] = held
+            if isinstance(value, dict | list):
+                self[name] = _hold(call, value)
+            if (value == "" or isinstance(value, list)) and is_identifier(name):
+                self._leave_out(name)
+
+    def _leave_out(self, name: str) -> None:
+        if self[name] == "":
+            del self[name]
+        else:
+            self[name] = [one for one in self[name] if one != ""]
 
     def __missing__(self, name: str) -> NoReturn:
         raise Unavailable(self._call, f"the answer is not what AWS answers: it has no {name}")

@@ -8,7 +8,7 @@ is always one ``result``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
@@ -284,11 +284,12 @@ Record = (
 
 def build_line(record: Record) -> dict[str, Any]:
     """Return the record as its JSON line says it: type and schema version first."""
-    values = {key: _to_plain(value) for key, value in asdict(record).items()}
-    return {"type": record.type, "schema_version": SCHEMA_VERSION, **values}
+    return {"type": record.type, "schema_version": SCHEMA_VERSION, **_to_plain(record)}
 
 
 def _to_plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {one.name: _to_plain(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Mapping):

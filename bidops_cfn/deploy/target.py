@@ -17,9 +17,10 @@ from functools import cached_property
 from typing import Any
 
 from bidops_cfn.deploy.records import Result
-from bidops_cfn.deploy.template import compute_digest
+from bidops_cfn.deploy.template import compute_digest, find_stack_references
 from bidops_cfn.errors import UsageError
 from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.references import Export, StackOutput
 from bidops_cfn.settings.services import SERVICES, Service
 
 TAKES_IMAGES = ("deploy", "plan", "preflight", "stackset")
@@ -78,6 +79,11 @@ class Target:
         """The template, parsed."""
         parsed: dict[str, Any] = json.loads(self.rendered)
         return parsed
+
+    @cached_property
+    def references(self) -> tuple[Export | StackOutput, ...]:
+        """What the template takes from other stacks."""
+        return find_stack_references(self.template)
 
     @cached_property
     def sha256(self) -> str:

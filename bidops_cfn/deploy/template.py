@@ -109,7 +109,8 @@ def find_capabilities(template: Json) -> tuple[str, ...]:
 
 def find_stack_references(template: Json) -> tuple[Export | StackOutput, ...]:
     """Return every literal reference of the template to another stack, exports first."""
-    found = {one for node in nodes(template) if (one := read_expression(node)) is not None}
+    mappings = (node for node in nodes(template) if isinstance(node, dict))
+    found = {one for node in mappings if (one := read_expression(node)) is not None}
     return tuple(sorted(found, key=lambda one: (isinstance(one, StackOutput), one.source)))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from threading import Thread
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -33,11 +34,11 @@ def first(world: World) -> World:
     return world
 
 
-class Inline(Thread):
+class Inline:
     """A thread that has ended by the time it was started."""
 
-    def start(self) -> None:
-        self.run()
+    def __init__(self, target: Callable[..., None], args: tuple[object, ...], daemon: bool) -> None:
+        self.start = partial(target, *args)
 
 
 @pytest.fixture(autouse=True)

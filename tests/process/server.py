@@ -22,6 +22,7 @@ from pathlib import Path
 from botocore import loaders
 from moto.core.utils import get_service_model
 
+from bidops_cfn.deploy.boto_client import get_loader
 from bidops_cfn.deploy.calls import Call
 
 REPOSITORY = Path(__file__).parents[2]
@@ -96,7 +97,7 @@ def load() -> None:
                 importlib.import_module(module.name)
     # Models of services are files of botocore's, which each of its sessions and moto's calls read.
     loaders.JSONFileLoader.load_file = functools.cache(loaders.JSONFileLoader.load_file)
-    loader = loaders.create_loader()
+    loader = get_loader(None)
     for service in sorted({call.value.service for call in Call}):
         loader.load_service_model(service, "service-2")
         get_service_model(service)

@@ -20,7 +20,7 @@ from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.runtime import Clock
 from bidops_cfn.deploy.stack import Stack, StackAction, choose_action, find_stack, get_template
 from bidops_cfn.deploy.target import Target, get_digest
-from bidops_cfn.deploy.template import TemplateUnreadable, find_stack_references, parse_template
+from bidops_cfn.deploy.template import TemplateUnreadable, parse_template
 from bidops_cfn.settings.contract import Import, secret_import, secrets_manager_import
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import Constant, Export, Reference
@@ -93,7 +93,7 @@ class DeploymentContext:
         """What the other stacks have for the references of template and settings."""
         values = self.environment.contract_values
         settings = (self.environment.references(value) for value in values)
-        references = {*find_stack_references(self.target.template)}.union(*settings)
+        references = {*self.target.references}.union(*settings)
         return Neighbours(self.client, tuple(references))
 
     @once
@@ -105,7 +105,7 @@ class DeploymentContext:
             for one in self.environment.references(value)
             if isinstance(one, Constant)
         )
-        wanted = (*find_stack_references(self.target.template), *constants)
+        wanted = (*self.target.references, *constants)
         found = {one: self.neighbours.find(one) for one in wanted}
         return {one: value for one, value in found.items() if value is not None}
 

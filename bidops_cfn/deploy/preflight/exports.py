@@ -12,14 +12,14 @@ from bidops_cfn.deploy.faults import NotFound, Rejected
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.neighbours import Neighbours
 from bidops_cfn.deploy.records import Preflight, Verdict
-from bidops_cfn.deploy.template import Json, TemplateUnreadable, find_exports, find_stack_references
+from bidops_cfn.deploy.template import Json, TemplateUnreadable, find_exports
 from bidops_cfn.settings.references import Constant, Export, Reference, StackOutput
 
 
 def imports(context: DeploymentContext) -> Preflight:
     """Look for every imported export, and for every output of a stack that is read."""
     neighbours = context.neighbours
-    wanted = find_stack_references(context.target.template)
+    wanted = context.target.references
     why_unseen = {one: neighbours.tell_why_unseen(one) for one in wanted}
     unseen = tuple(filter(None, why_unseen.values()))
     missing = [one for one in wanted if not why_unseen[one] and neighbours.find(one) is None]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import IDENTIFIER
+from bidops_cfn.deploy.client import is_identifier
 from bidops_cfn.deploy.stack_set import deploy_stack_set
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.verify.survey import verify
@@ -148,7 +148,7 @@ def list_identifiers(answer: Any) -> Iterator[str]:
         yield from list_identifiers(inner)
     for key, value in answer.items() if isinstance(answer, dict) else ():
         texts = value if isinstance(value, list) else [value]
-        if IDENTIFIER.search(key) and any(isinstance(one, str) and one for one in texts):
+        if is_identifier(key) and any(isinstance(one, str) and one for one in texts):
             yield key
         yield from list_identifiers(value)
 
@@ -172,8 +172,7 @@ def holds_empty(asked: Any) -> bool:
     if isinstance(asked, list | tuple):
         return any(one == "" or holds_empty(one) for one in asked)
     return isinstance(asked, dict) and any(
-        (value == "" and IDENTIFIER.search(key)) or holds_empty(value)
-        for key, value in asked.items()
+        (value == "" and is_identifier(key)) or holds_empty(value) for key, value in asked.items()
     )
 
 
@@ -185,7 +184,7 @@ def with_standing(world: World) -> World:
 
 
 def with_failing(world: World) -> World:
-    return failing(with_standing(world), at=10, seconds=40)
+    return failing(with_standing(world), at=5, seconds=20)
 
 
 def with_update(world: World) -> World:

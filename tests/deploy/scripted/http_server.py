@@ -21,7 +21,6 @@ from typing import Any
 
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.serialize import get_serializer_class
-from moto.core.utils import get_service_model
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Request, Response
 
@@ -39,6 +38,7 @@ from bidops_cfn.deploy.faults import (
 from bidops_cfn_sandbox.engine.answers import JSON_TYPE, XML_TYPE, write_error
 from bidops_cfn_sandbox.http_server import HttpServer
 from tests.deploy.scripted.clock import RealClock
+from tests.deploy.scripted.wire import model as model_of
 from tests.deploy.scripted.world import World
 from tests.images import EVERY_IMAGE, as_options
 from tests.process.command import COMMAND
@@ -90,7 +90,7 @@ class ScriptedServer(HttpServer):
         call, protocol = asked(request.headers.get("X-Amz-Target", ""), body)
         if call is None or call not in self.world.wire.handlers:
             return refusal(protocol, "InvalidAction", "the endpoint does not know this operation")
-        model = get_service_model(call.value.service).operation_model(call.value.name)
+        model = model_of(call.value.service).operation_model(call.value.name)
         form = urllib.parse.parse_qsl(body.decode(), keep_blank_values=True)
         given = {"body": body, "values": MultiDict(form if protocol != "json" else ())}
         try:
@@ -116,7 +116,7 @@ def known() -> dict[tuple[str, str], tuple[Call, str]]:
     """Every call of ours by what a request names: target prefix or version, and operation."""
     found = {}
     for call in Call:
-        model = get_service_model(call.value.service)
+        model = model_of(call.value.service)
         prefix = model.metadata.get("targetPrefix")
         protocols = model.metadata.get("protocols", [model.metadata["protocol"]])
         if prefix and "json" in protocols:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Collection, Mapping
 from threading import RLock
 from typing import Any
 
-import botocore.session
 from botocore import xform_name
 from botocore.exceptions import ClientError
-from botocore.model import ServiceModel, Shape
+from botocore.model import Shape
 from botocore.validate import ParamValidator
+from moto.core.model import ServiceModel
 
-from bidops_cfn.deploy.boto_client import translate_error_answer
+from bidops_cfn.deploy.boto_client import get_loader, translate_error_answer
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Answer
 from bidops_cfn.deploy.faults import Fault, Unsupported
@@ -22,11 +22,12 @@ from tests.deploy.scripted.clock import VirtualClock
 
 Json = dict[str, Any]
 REGION = "us-east-1"
+METHODS = {call: xform_name(call.value.name) for call in Call}
 
 
 @functools.cache
 def model(service: str) -> ServiceModel:
-    return botocore.session.get_session().get_service_model(service)
+    return ServiceModel(get_loader(None).load_service_model(service, "service-2"), service)
 
 
 def check_request(call: Call, parameters: Mapping[str, object]) -> None:
@@ -44,18 +45,30 @@ def check_answer(call: Call, answer: Json, new: Collection[str] = ()) -> None:
 
 def _check(where: str, value: Any, shape: Shape, new: Collection[str]) -> None:
     if shape.type_name == "structure":
+        members = shape.members
         for key, inner in value.items():
-            assert key in shape.members, f"{where}: AWS answers no {key}"
-            _check(f"{where}.{key}", inner, shape.members[key], new)
+            assert key in members, f"{where}: AWS answers no {key}"
+            member = members[key]
+            if member.type_name == "string" and not list_words(member):
+                assert isinstance(inner, str), f"{where}.{key}: {inner!r}"
+            elif member.type_name in ("structure", "list", "string"):
+                _check(f"{where}.{key}", inner, member, new)
     elif shape.type_name == "list":
         for inner in value:
             _check(where, inner, shape.member, new)
     elif shape.type_name == "string":
         assert isinstance(value, str), f"{where}: {value!r}"
-        allowed: list[str] = getattr(shape, "enum", None) or []
-        if shape.name == "ResourceStatus":  # events of the stack itself say its own status
-            allowed = [*allowed, *model("cloudformation").shape_for("StackStatus").enum]
-        assert not allowed or value in allowed or value in new, f"{where}: AWS never says {value}"
+        words = list_words(shape)
+        assert not words or value in words or value in new, f"{where}: AWS never says {value}"
+
+
+@functools.cache
+def list_words(shape: Shape) -> Collection[str]:
+    """The words that AWS may say; none where it may say anything."""
+    words = frozenset[str](getattr(shape, "enum", None) or ())
+    if shape.name == "ResourceStatus":  # events of the stack itself say its own status
+        words |= {*model("cloudformation").shape_for("StackStatus").enum}
+    return words
 
 
 def translate_refusal(call: Call, refused: AwsError) -> Fault:
@@ -119,8 +132,8 @@ class ScriptedWire:
 
     def serve(self, service: object) -> None:
         """Answer by ``service``'s methods that have the name of an operation, in Python's form."""
-        for call in Call:
-            handler = getattr(service, xform_name(call.value.name), None)
+        for call, name in METHODS.items():
+            handler = getattr(service, name, None)
             if handler is not None:
                 self.handlers[call] = handler
 

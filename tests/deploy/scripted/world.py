@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -55,6 +56,13 @@ IMAGES = as_parameters({**EVERY_IMAGE, "bff": ":1.4.1"})
 COUNTS = {f"{one.title}DesiredCount": "0" for one in SERVICES}
 
 
+@cache
+def list_exports(text: str) -> dict[str, str]:
+    """The exports that a template imports, with a plausible value of each."""
+    found = find_stack_references(json.loads(text))
+    return {one.name: export_value(one.name) for one in found if isinstance(one, Export)}
+
+
 _texts: dict[str, str] = {}
 
 
@@ -95,9 +103,7 @@ class World:
         self.output = Recorder(self.clock)
         self.text = rendered(self.environment, self.services)
         self.exports = self.cloudformation.exports
-        for one in find_stack_references(json.loads(self.text)):
-            if isinstance(one, Export):
-                self.exports[one.name] = export_value(one.name)
+        self.exports.update(list_exports(self.text))
         self.images: dict[str, str] = {}
         self.repositories: dict[str, str] = {}
         self.sources: dict[str, str] = {}  # repositories that have the images

@@ -18,9 +18,28 @@ from bidops_cfn_sandbox.cloudformation.calls import Calls
 from bidops_cfn_sandbox.cloudformation.change_sets import ChangeSets
 from bidops_cfn_sandbox.cloudformation.stacks import Stacks
 from bidops_cfn_sandbox.cloudformation.template import read_object
-from bidops_cfn_sandbox.engine.answers import AwsError
+from bidops_cfn_sandbox.engine.answers import AwsError, ValidationError
 from bidops_cfn_sandbox.engine.engine import Engine
 from bidops_cfn_sandbox.resource_type import Place, ResourceType
+
+# What would have an effect on AWS that it does not have here, unless it has its default.
+NOT_MODELLED = frozenset(
+    {
+        "DeletionMode",
+        "DeploymentConfig",
+        "DeploymentMode",
+        "ForceRollback",
+        "ImportExistingResources",
+        "ResourceTypes",
+        "ResourcesToImport",
+        "RetainExceptOnCreate",
+        "StackPolicyDuringUpdateBody",
+        "StackPolicyDuringUpdateURL",
+        "StackPolicyURL",
+        "TimeoutInMinutes",
+    }
+)
+DEFAULTS: tuple[Any, ...] = (False, [], "STANDARD")
 
 
 class CloudFormation:
@@ -62,6 +81,9 @@ class CloudFormation:
         call = getattr(self.at(place), xform_name(action), None)
         if call is None or not known:
             raise NotImplementedError(action)
+        given = (key for key in parameters if parameters[key] not in DEFAULTS)
+        if other := sorted(NOT_MODELLED.intersection(given)):
+            raise ValidationError(f"The sandbox does not model {', '.join(other)}")
         self.engine.clock.catch_up()  # also for what the sandbox itself deploys before it serves
         answer: dict[str, Any] = call(**parameters)
         return answer

@@ -25,12 +25,10 @@ class Calls(StackCalls):
 
     def create_change_set(self, StackName: str, ChangeSetName: str, **request: Any) -> Answer:
         """Create a change set; one that creates a stack makes the stack in review."""
-        if "DeploymentMode" in request:
-            raise ValidationError("The sandbox does not model drift-aware change sets")
         kind = request.get("ChangeSetType") or "UPDATE"
         if kind == "CREATE":
             goal = self.read_goal(None, request)
-            stack = self.stacks.review(StackName)
+            stack = self.stacks.review(StackName, ChangeSetName)
         elif kind == "UPDATE":
             stack = self.find_updatable(StackName)
             goal = self.read_goal(stack, request)
@@ -70,8 +68,18 @@ class Calls(StackCalls):
         return {"Summaries": [change_set_summary(one) for one in found]}
 
     def delete_change_set(self, ChangeSetName: str, StackName: str = "", **_: Any) -> Answer:
-        """Delete a change set that is not being executed."""
-        self.change_sets.delete(self.change_sets.get(ChangeSetName, StackName))
+        """Delete a change set that is not being executed; one that is not there is deleted."""
+        if StackName:
+            self.stacks.get(StackName)
+        found = self.change_sets.find(ChangeSetName, StackName)
+        if found is not None and found.execution_status == "EXECUTE_IN_PROGRESS":
+            raise AwsError(
+                "InvalidChangeSetStatus",
+                f"ChangeSet [{found.id}] cannot be deleted in its current execution status of"
+                f" [{found.execution_status}]",
+            )
+        if found is not None:
+            self.change_sets.delete(found)
         return {}
 
     def execute_change_set(self, ChangeSetName: str, StackName: str = "", **request: Any) -> Answer:

@@ -11,7 +11,7 @@ from typing import Any
 from bidops_cfn_sandbox.cloudformation.changes import Preview
 from bidops_cfn_sandbox.cloudformation.execution import Goal
 from bidops_cfn_sandbox.cloudformation.intrinsics import Scope
-from bidops_cfn_sandbox.cloudformation.stack import Stack
+from bidops_cfn_sandbox.cloudformation.stack import Stack, check_name
 from bidops_cfn_sandbox.cloudformation.stacks import Stacks
 from bidops_cfn_sandbox.engine.answers import Answer, AwsError, ValidationError
 from bidops_cfn_sandbox.resource_type import Made
@@ -73,15 +73,18 @@ class ChangeSets:
         """Return the change sets of a stack, oldest first."""
         return [change_set for change_set in self.all.values() if change_set.stack is stack]
 
-    def get(self, name: str, stack_name: str = "") -> ChangeSet:
-        """Return a change set by ARN, or by name and stack; raise ChangeSetNotFound."""
-        if name in self.all:
-            return self.all[name]
+    def find(self, name: str, stack_name: str = "") -> ChangeSet | None:
+        """Return a change set by ARN, or the newest of a name and a stack; None for none."""
         stack = self.stacks.find(stack_name) if stack_name else None
-        for change_set in reversed(self.of(stack)) if stack is not None else ():
-            if change_set.name == name:
-                return change_set
-        raise AwsError("ChangeSetNotFound", f"ChangeSet [{name}] does not exist")
+        named = [] if stack is None else [one for one in self.of(stack) if one.name == name]
+        return self.all.get(name) or next(reversed(named), None)
+
+    def get(self, name: str, stack_name: str = "") -> ChangeSet:
+        """Return a change set as ``find`` does; raise ChangeSetNotFound."""
+        found = self.find(name, stack_name)
+        if found is None:
+            raise AwsError("ChangeSetNotFound", f"ChangeSet [{name}] does not exist")
+        return found
 
     def create(
         self, stack: Stack, name: str, kind: str, goal: Goal, request: Mapping[str, Any]
@@ -89,6 +92,7 @@ class ChangeSets:
         """Compute the change set ``name`` that brings ``stack`` to ``goal``."""
         token = request.get("ClientToken")
         known = next((one for one in self.of(stack) if token and one.token == token), None)
+        check_name("changeSetName", name)
         if known is not None:  # the request was retried: its answer was lost
             return known
         if any(other.name == name and not other.is_executed for other in self.of(stack)):
@@ -129,10 +133,12 @@ class ChangeSets:
         """
         stack = change_set.stack
         if change_set.availability != "AVAILABLE":
+            status = f"execution status of [{change_set.availability}]"
+            if change_set.status == "FAILED":
+                status = f"status of [{change_set.status}]"
             raise AwsError(
                 "InvalidChangeSetStatus",
-                f"ChangeSet [{change_set.id}] cannot be executed in its current status of"
-                f" [{change_set.availability}]",
+                f"ChangeSet [{change_set.id}] cannot be executed in its current {status}",
             )
         if stack.is_busy:
             raise ValidationError(f"Stack:{stack.id} is in {stack.status} state")

@@ -53,16 +53,16 @@ class Deployment:
             )
         except OperationFailed as failure:
             for logical_id in cancelled:
-                self._cancel(logical_id, active[logical_id])
-            failure.failed += cancelled
+                failure.failed[logical_id] = self._cancel(logical_id, active[logical_id])
             raise
 
-    def _cancel(self, logical_id: str, definition: Mapping[str, Any]) -> None:
+    def _cancel(self, logical_id: str, definition: Mapping[str, Any]) -> str:
         kind = self.operation.types[definition["Type"]]
         made = next((one for one in self.made if one.logical_id == logical_id), None)
         old = made or self.before[logical_id]
         verb = "UPDATE" if made is None else "CREATE"
         self.operation.cancel(logical_id, kind, old.made.physical_id, verb)
+        return verb
 
     def clean_up(self) -> Process[None]:
         """Delete what was replaced, and what the template no longer has, newest first."""
@@ -74,22 +74,25 @@ class Deployment:
             if logical_id not in self.current
         )
 
-    def roll_back(
-        self, operation: Operation, skipped: frozenset[str] = frozenset()
-    ) -> Process[None]:
-        """Restore what was updated and delete what was created, newest first.
+    def restore(self, operation: Operation, skipped: frozenset[str]) -> Process[None]:
+        """Restore what was updated, newest first; ``skipped`` are left as they are.
 
-        ``skipped`` are logical ids to leave as they are.
+        CloudFormation calls those updated, too (API reference of ContinueUpdateRollback).
         """
         while self.updated:
-            if self.updated[-1].logical_id not in skipped:
-                yield from operation.restore(self.updated[-1])
+            last = self.updated[-1]
+            name = last.logical_id
+            if name in skipped:
+                operation.stack.resources[name] = last
+                operation.record(name, last.type, last.made.physical_id, "UPDATE_COMPLETE")
+            else:
+                yield from operation.restore(last)
             self.updated.pop()
-        yield from operation.delete_all(
-            [one for one in reversed(self.made) if one.logical_id not in skipped],
-            self.made.remove,
-            frozenset({"Retain"}),
-        )
+
+    def remove(self, operation: Operation) -> Process[None]:
+        """Delete what was created, newest first."""
+        made = [*reversed(self.made)]
+        yield from operation.delete_all(made, self.made.remove, frozenset({"Retain"}))
         self.made.clear()
 
     def _bring(self, logical_id: str, definition: Mapping[str, Any]) -> Process[None]:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from bidops_cfn_sandbox.cloudformation.deployment import Deployment
 from bidops_cfn_sandbox.cloudformation.operation import (
     INITIATED,
-    Cancelled,
     Operation,
     OperationFailed,
+    StackFailed,
 )
 from bidops_cfn_sandbox.cloudformation.stack import Resource, Settings, Stack, exports_of
 from bidops_cfn_sandbox.cloudformation.template import Template
@@ -62,12 +62,7 @@ def deploy(operation: Operation, goal: Goal, stacks: Stacks) -> Process[Deployme
         return (yield from end(operation, deployment, failure, goal.on_failure))
     if not is_new:
         cleaning = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
-        operation.enter(cleaning)
-        try:
-            yield from deployment.clean_up()
-        except OperationFailed as failure:
-            # AWS completes an update whose leftovers cannot be deleted, too, and says so.
-            operation.enter(cleaning, str(failure))
+        yield from _clean_up(operation, cleaning, deployment.clean_up())
     _adopt(stack, goal)
     stack.resources = deployment.current
     stack.outputs, stack.imported = outputs, frozenset(deployment.scope.imported)
@@ -92,9 +87,7 @@ def delete(
                 if one.logical_id not in retained and one.status != "DELETE_COMPLETE"
             )
     except OperationFailed as failure:
-        operation.enter(
-            "DELETE_FAILED", f"The following resource(s) failed to delete: {failure.all}. "
-        )
+        operation.enter("DELETE_FAILED", failure.tell())
         return
     stack.outputs, stack.imported = [], frozenset()
     operation.enter("DELETE_COMPLETE")
@@ -127,7 +120,7 @@ def _outputs(deployment: Deployment, stacks: Stacks) -> list[dict[str, str]]:
         outputs = deployment.scope.outputs()
         stacks.refuse_lost_exports(deployment.operation.stack, exports_of(outputs))
     except ValidationError as error:
-        raise OperationFailed("Outputs", error.message) from error
+        raise StackFailed(error.message) from error
     return outputs
 
 
@@ -135,14 +128,15 @@ def creation_failed(
     operation: Operation, deployment: Deployment, failure: OperationFailed, on_failure: str
 ) -> Process[Deployment | None]:
     """End a failed creation as ``on_failure`` says: ROLLBACK, DELETE or DO_NOTHING."""
-    failed = f"The following resource(s) failed to create: {failure.all}. "
+    failed = failure.tell()
     if on_failure == "DO_NOTHING":
         operation.enter("CREATE_FAILED", failed)
         return deployment
+    failed = f"{failed.rstrip('. ')}. "
     if on_failure == "DELETE":
         operation = operation.follow("DELETE_STACK")
         operation.enter("DELETE_IN_PROGRESS", f"{failed}Delete requested by user.")
-        left = yield from _take_back(operation, deployment, ("DELETE_COMPLETE", "DELETE_FAILED"))
+        left = yield from _undo(operation, deployment, ("DELETE_COMPLETE", "DELETE_FAILED"))
         operation.stack.deleted = operation.engine.clock.now() if left is None else None
         return left
     reason = f"{failed}Rollback requested by user."
@@ -153,13 +147,12 @@ def update_failed(
     operation: Operation, deployment: Deployment, failure: OperationFailed, on_failure: str
 ) -> Process[Deployment | None]:
     """End a failed update as ``on_failure`` says: ROLLBACK or DO_NOTHING."""
-    failed, token = f"The following resource(s) failed to update: {failure.all}. ", None
-    if isinstance(failure, Cancelled):
-        failed, token = failure.reason, failure.token
+    failed = failure.tell()
     if on_failure == "DO_NOTHING":
         operation.stack.resources = {**deployment.before, **deployment.current}
         operation.enter("UPDATE_FAILED", failed)
         return deployment
+    token = failure.token if isinstance(failure, StackFailed) else None
     return (yield from undo_update(operation.follow("ROLLBACK", token), deployment, failed))
 
 
@@ -168,7 +161,20 @@ def undo_creation(
 ) -> Process[Deployment | None]:
     """Delete what a failed creation made; leave the stack ROLLBACK_COMPLETE."""
     operation.enter("ROLLBACK_IN_PROGRESS", reason)
-    return (yield from _take_back(operation, deployment, ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED")))
+    return (yield from _undo(operation, deployment, ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED")))
+
+
+def _undo(
+    operation: Operation, deployment: Deployment, statuses: tuple[str, str]
+) -> Process[Deployment | None]:
+    well, failed = statuses
+    try:
+        yield from deployment.remove(operation)
+    except OperationFailed as failure:
+        operation.enter(failed, failure.tell())
+        return deployment
+    operation.enter(well)
+    return None
 
 
 def undo_update(
@@ -176,26 +182,26 @@ def undo_update(
 ) -> Process[Deployment | None]:
     """Restore what a failed update changed; leave the stack UPDATE_ROLLBACK_COMPLETE."""
     operation.enter("UPDATE_ROLLBACK_IN_PROGRESS", reason)
-    cleaning = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
-    statuses = (cleaning, "UPDATE_ROLLBACK_FAILED")
-    left = yield from _take_back(operation, deployment, statuses, skipped)
-    if left is None:
-        operation.stack.resources = dict(deployment.before)
-        operation.enter("UPDATE_ROLLBACK_COMPLETE")
-    return left
-
-
-def _take_back(
-    operation: Operation,
-    deployment: Deployment,
-    statuses: tuple[str, str],
-    skipped: frozenset[str] = NONE,
-) -> Process[Deployment | None]:
-    well, failed = statuses
     try:
-        yield from deployment.roll_back(operation, skipped)
+        yield from deployment.restore(operation, skipped)
     except OperationFailed as failure:
-        operation.enter(failed, f"The following resource(s) failed to roll back: {failure.all}. ")
+        operation.enter("UPDATE_ROLLBACK_FAILED", failure.tell())
         return deployment
-    operation.enter(well)
+    cleaning = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
+    yield from _clean_up(operation, cleaning, deployment.remove(operation))
+    there = operation.stack.resources
+    operation.stack.resources = {
+        name: there[name] if there[name].made.physical_id == old.made.physical_id else old
+        for name, old in deployment.before.items()
+    }
+    operation.enter("UPDATE_ROLLBACK_COMPLETE")
     return None
+
+
+def _clean_up(operation: Operation, status: str, deletions: Process[None]) -> Process[None]:
+    """Delete what is left over; AWS ends well where that cannot be deleted, too, and says so."""
+    operation.enter(status)
+    try:
+        yield from deletions
+    except OperationFailed as failure:
+        operation.enter(status, str(failure))

@@ -17,30 +17,44 @@ from bidops_cfn_sandbox.resource_type import Made, Request, ResourceFailed, Reso
 
 INITIATED = "User Initiated"
 ROLE = "AWS::IAM::Role"
+VERBS = ("CREATE", "UPDATE", "DELETE")
 RETAINED = frozenset({"Retain", "RetainExceptOnCreate"})
 
 
 class OperationFailed(Exception):
-    """A resource failed: its logical id, and the service's reason; ``all`` names the cancelled."""
+    """A resource failed: its logical id, the service's reason, and what was done (CREATE, …).
 
-    def __init__(self, logical_id: str, reason: str) -> None:
+    ``failed`` has what was done with those that were cancelled, too.
+    """
+
+    def __init__(self, logical_id: str, reason: str, verb: str) -> None:
         super().__init__(f"{logical_id}: {reason}")
         self.reason = reason
-        self.failed = [logical_id]
+        self.failed = {logical_id: verb}
 
-    @property
-    def all(self) -> str:
-        """The ids of what failed, the first one first."""
-        return f"[{', '.join(self.failed)}]"
+    def tell(self) -> str:
+        """Return what failed, as the status reason of the stack has it."""
+        said = {verb: [one for one, of in self.failed.items() if of == verb] for verb in VERBS}
+        return "".join(
+            f"The following resource(s) failed to {verb.lower()}: [{', '.join(ids)}]. "
+            for verb, ids in said.items()
+            if ids
+        )
 
 
-class Cancelled(OperationFailed):
-    """The update was cancelled while it ran, by the request with ``token``."""
+class StackFailed(OperationFailed):
+    """No resource failed, the stack did: an export is in use, or the update was cancelled.
 
-    def __init__(self, token: str | None) -> None:
-        super().__init__("", INITIATED)
+    ``token`` is that of the request that cancelled it.
+    """
+
+    def __init__(self, reason: str = INITIATED, token: str | None = None) -> None:
+        super().__init__("", reason, "")
         self.token = token
-        self.failed = []
+
+    def tell(self) -> str:
+        """Return the reason."""
+        return self.reason
 
 
 @dataclass
@@ -147,6 +161,7 @@ class Operation:
         """Give a resource that this operation updated its former properties back."""
         request = self.request(resource.logical_id, resource.properties, resource.tags)
         kind = self.types[resource.type]
+        self.stack.resources[resource.logical_id] = resource
         made = self.make("UPDATE", request, kind, resource.made.physical_id)
         yield from self.finish("UPDATE", request, kind, made.physical_id)
 
@@ -168,7 +183,7 @@ class Operation:
             self.record(logical_id, kind.name, physical_id, f"{verb}_IN_PROGRESS", **HOOK_EVENT)
             reason = f"The following hook(s) failed: [{HOOK_EVENT['HookType']}]"
         self.record(logical_id, kind.name, physical_id, f"{verb}_FAILED", reason)
-        return OperationFailed(logical_id, reason)
+        return OperationFailed(logical_id, reason, verb)
 
     def request(
         self, logical_id: str, properties: Mapping[str, Any], tags: Mapping[str, str]
@@ -189,7 +204,7 @@ class Operation:
             code = f" ({token}, HandlerErrorCode: {why.code})" if why.code else ""
             reason = f'Resource handler returned message: "{why}"{code}'
             self.record(logical_id, kind.name, physical_id, f"{verb}_FAILED", reason)
-            raise OperationFailed(logical_id, reason) from why
+            raise OperationFailed(logical_id, reason, verb) from why
 
     def record(
         self,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fnmatch
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +17,7 @@ from bidops_cfn_sandbox.cloudformation.template import Template
 from bidops_cfn_sandbox.engine.answers import ValidationError
 from bidops_cfn_sandbox.resource_type import Made, Place
 
+NAME, NAME_LENGTH = "[a-zA-Z][-a-zA-Z0-9]*", 128
 STACK_TYPE = "AWS::CloudFormation::Stack"
 
 
@@ -78,6 +80,15 @@ class Stack:
     def is_busy(self) -> bool:
         """Whether an operation is running; a review is not one."""
         return self.status.endswith("_IN_PROGRESS") and self.status != "REVIEW_IN_PROGRESS"
+
+
+def check_name(member: str, name: str) -> None:
+    """Raise ValidationError unless a new stack or change set may have ``name``."""
+    if len(name) > NAME_LENGTH or not re.fullmatch(NAME, name):
+        raise ValidationError(
+            f"1 validation error detected: Value '{name}' at '{member}' failed to satisfy"
+            f" constraint: Member must satisfy regular expression pattern: {NAME}"
+        )
 
 
 def exports_of(outputs: list[dict[str, str]]) -> dict[str, str]:

@@ -10,9 +10,9 @@ from bidops_cfn_sandbox.cloudformation import execution
 from bidops_cfn_sandbox.cloudformation.deployment import Deployment
 from bidops_cfn_sandbox.cloudformation.execution import Goal, undo_creation, undo_update
 from bidops_cfn_sandbox.cloudformation.intrinsics import Lookup, Scope
-from bidops_cfn_sandbox.cloudformation.operation import INITIATED, Cancelled, Operation
+from bidops_cfn_sandbox.cloudformation.operation import INITIATED, Operation, StackFailed
 from bidops_cfn_sandbox.cloudformation.parameters import typed_parameters
-from bidops_cfn_sandbox.cloudformation.stack import Stack
+from bidops_cfn_sandbox.cloudformation.stack import Stack, check_name
 from bidops_cfn_sandbox.cloudformation.template import Template, property_problems, read_template
 from bidops_cfn_sandbox.engine.answers import ValidationError
 from bidops_cfn_sandbox.engine.clock import Process, Running
@@ -46,6 +46,7 @@ class Stacks:
 
     def add(self, name: str, status: str) -> Stack:
         """Keep a new stack."""
+        check_name("stackName", name)
         id_ = self.place.arn("cloudformation", f"stack/{name}/{uuid.uuid4()}")
         now = self.engine.clock.now()
         stack = self.all[id_] = Stack(self.place, name, id_, now, status)
@@ -84,7 +85,7 @@ class Stacks:
         """Return the checked template of ``text``; raise ValidationError where there is none."""
         return read_template(text, self.types)
 
-    def review(self, name: str) -> Stack:
+    def review(self, name: str, change_set: str) -> Stack:
         """Return the stack in review of that name, made now if there is none."""
         found = self.find(name)
         if found is not None and found.status == "REVIEW_IN_PROGRESS":
@@ -92,6 +93,7 @@ class Stacks:
         if found is not None:
             raise ValidationError(
                 f"Stack [{name}] already exists and cannot be created again with the changeSet"
+                f" [{change_set}]."
             )
         stack = self.add(name, "REVIEW_IN_PROGRESS")
         self.operation(stack, "CREATE_CHANGESET").enter("REVIEW_IN_PROGRESS", INITIATED)
@@ -132,7 +134,7 @@ class Stacks:
             raise ValidationError(
                 f"CancelUpdateStack cannot be called from current stack status ({stack.status})"
             )
-        self.running[stack.id].interrupt(Cancelled(token))
+        self.running[stack.id].interrupt(StackFailed(token=token))
 
     def roll_back(
         self,
@@ -147,6 +149,10 @@ class Stacks:
             raise ValidationError(
                 f"Stack:{stack.id} is in {stack.status} state and can not be rolled back."
             )
+        stuck = {name for name, one in stack.resources.items() if one.status == "UPDATE_FAILED"}
+        if skipped - stuck:  # AWS does not document how it words this one
+            what = ", ".join(sorted(skipped - stuck))
+            raise ValidationError(f"[{what}] cannot be skipped: not in UPDATE_FAILED state")
         kind = "CONTINUE_ROLLBACK" if stack.status.startswith("UPDATE_ROLLBACK") else "ROLLBACK"
         operation = self.operation(stack, kind, token)
         if stack.status == "CREATE_FAILED":
@@ -166,6 +172,11 @@ class Stacks:
         if stack.is_busy and stack.status != "CREATE_IN_PROGRESS":
             raise ValidationError(
                 f"Stack [{stack.name}] cannot be deleted while in status {stack.status}"
+            )
+        if retained and stack.status != "DELETE_FAILED":
+            raise ValidationError(
+                f"Invalid operation on stack [{stack.id}]. When you delete a stack, specify which"
+                " resources to retain only when the stack is in the DELETE_FAILED state."
             )
         self.refuse_lost_exports(stack, {})
         if stack.is_busy:

@@ -50,6 +50,8 @@ ATTRIBUTES = frozenset(
 )
 UNMODELLED_ATTRIBUTES = frozenset({"CreationPolicy", "UpdatePolicy"})
 MAX_BODY_BYTES = 51_200
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+MOST = {"Mappings": 200, "Outputs": 200, "Parameters": 200, "Resources": 500}
 NO_VALUE = object()
 # What each is in the scope of an operation (``intrinsics``).
 PSEUDO_PARAMETERS: Mapping[str, Callable[[Any], Any]] = {
@@ -118,6 +120,11 @@ def read_template(text: str, types: Mapping[str, ResourceType]) -> Template:
         raise _format_error(f"Invalid template property or properties [{', '.join(unknown)}]")
     if not template.resources:
         raise _format_error("At least one Resources member must be defined.")
+    for section, most in MOST.items():
+        number = len(template.section(section))
+        if number > most:
+            what = f"Number of {section.lower()}, {number}"
+            raise _format_error(f"{what}, is greater than maximum allowed, {most}")
     _check_resources(template, types)
     _check_references(template)
     _check_attributes(template, types)

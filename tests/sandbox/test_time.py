@@ -140,6 +140,9 @@ def test_what_runs_refuses_another_operation_and_a_creation_can_be_deleted(moved
     moved.wait(30)
     with pytest.raises(ClientError, match="is in CREATE_IN_PROGRESS state and can not be updated"):
         moved.account.change_set(moved.name, moved.text, ROLLOUT)
+    (executed,) = cloudformation.list_change_sets(StackName=moved.name)["Summaries"]
+    with pytest.raises(ClientError, match=r"deleted in its current .*\[EXECUTE_IN_PROGRESS\]"):
+        cloudformation.delete_change_set(ChangeSetName=executed["ChangeSetId"])
     stack_id = moved.account.stack(moved.name)["StackId"]
     cloudformation.delete_stack(StackName=moved.name)
     moved.wait(LONG)

@@ -14,7 +14,7 @@ from bidops_cfn_sandbox.cloudformation import execution
 from bidops_cfn_sandbox.cloudformation.answers import stack_answer
 from bidops_cfn_sandbox.cloudformation.deployment import Deployment
 from bidops_cfn_sandbox.cloudformation.execution import Goal, update_failed
-from bidops_cfn_sandbox.cloudformation.operation import Cancelled, Operation, OperationFailed
+from bidops_cfn_sandbox.cloudformation.operation import Operation, OperationFailed, StackFailed
 from bidops_cfn_sandbox.cloudformation.stack import Resource, Settings, Stack
 from bidops_cfn_sandbox.cloudformation.stacks import End, Stacks
 from bidops_cfn_sandbox.cloudformation.template import Template, read_template
@@ -198,6 +198,6 @@ class ScriptedStacks(Stacks):
             for at, happen in script.on_update:
                 clock.after(at, happen)
             if script.refused:
-                half, refused = script.seconds / 2, Cancelled(None)
+                half, refused = script.seconds / 2, StackFailed()
                 clock.after(half, lambda: self.running[stack.id].interrupt(refused))
         return operation

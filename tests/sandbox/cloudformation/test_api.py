@@ -77,6 +77,8 @@ def test_errors_have_the_codes_that_clients_look_for(dev_account: Account) -> No
     assert missing.value.response["Error"]["Code"] == "ValidationError"
     assert missing.value.response["Error"]["Message"] == "Stack with id nowhere does not exist"
     assert missing.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    with pytest.raises(client.exceptions.ClientError, match="does not model RetainExceptOnCreate"):
+        client.rollback_stack(StackName="nowhere", RetainExceptOnCreate=True)
     with pytest.raises(client.exceptions.ChangeSetNotFoundException):
         client.describe_change_set(ChangeSetName="none", StackName="nowhere")
     with pytest.raises(client.exceptions.InsufficientCapabilitiesException):

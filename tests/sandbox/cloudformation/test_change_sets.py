@@ -31,7 +31,7 @@ def test_an_unchanged_template_fails_with_the_words_of_aws(api: Api) -> None:
     assert described["ExecutionStatus"] == "UNAVAILABLE"
     assert described["StatusReason"] == NO_CHANGES
     assert described["Changes"] == []
-    with pytest.raises(AwsError, match="InvalidChangeSetStatus"):
+    with pytest.raises(AwsError, match=r"InvalidChangeSetStatus.*current status of \[FAILED\]"):
         api("ExecuteChangeSet", ChangeSetName=described["ChangeSetId"])
 
 
@@ -133,7 +133,7 @@ def test_a_change_set_is_obsolete_after_another_one_was_executed(api: Api) -> No
         if item["ChangeSetName"] == "late"
     ]
     assert summary["ExecutionStatus"] == "OBSOLETE"
-    with pytest.raises(AwsError, match="OBSOLETE"):
+    with pytest.raises(AwsError, match=r"current execution status of \[OBSOLETE\]"):
         api("ExecuteChangeSet", ChangeSetName="late", StackName="s")
 
 
@@ -152,9 +152,12 @@ def test_a_request_that_is_sent_again_is_the_same_change_set(api: Api) -> None:
     assert len(api("ListChangeSets", StackName="s")["Summaries"]) == 1
 
 
-def test_a_deleted_change_set_is_not_found(api: Api) -> None:
+def test_a_deleted_change_set_is_not_found_and_may_be_deleted_again(api: Api) -> None:
     api.change_set({"A": box()}, kind="CREATE")
-    api("DeleteChangeSet", ChangeSetName="c", StackName="s")
+    for _ in range(2):
+        assert api("DeleteChangeSet", ChangeSetName="c", StackName="s") == {}
+    with pytest.raises(ValidationError, match="does not exist"):
+        api("DeleteChangeSet", ChangeSetName="c", StackName="nowhere")
     with pytest.raises(AwsError, match="ChangeSetNotFound"):
         api("DescribeChangeSet", ChangeSetName="c", StackName="s")
 
@@ -190,8 +193,17 @@ def test_updating_what_does_not_exist_and_creating_what_exists_are_refused(api: 
     with pytest.raises(ValidationError, match="Stack with id s does not exist"):
         api.change_set({"A": box()})
     api.deploy({"A": box()}, kind="CREATE")
-    with pytest.raises(ValidationError, match="already exists"):
+    refused = r"already exists and cannot be created again with the changeSet \[d\]\."
+    with pytest.raises(ValidationError, match=refused):
         api.change_set({"A": box()}, kind="CREATE", name="d")
+
+
+@pytest.mark.parametrize("name", ["1st", "a b", "a_b", "a" * 129])
+def test_a_name_has_the_form_of_cloudformations(api: Api, name: str) -> None:
+    with pytest.raises(ValidationError, match=f"Value '{name}' at 'stackName' failed"):
+        api.change_set({"A": box()}, kind="CREATE", stack=name)
+    with pytest.raises(ValidationError, match=f"Value '{name}' at 'changeSetName' failed"):
+        api.change_set({"A": box()}, kind="CREATE", name=name)
 
 
 def test_tags_stay_when_an_update_does_not_name_them(api: Api) -> None:

@@ -100,6 +100,17 @@ def test_a_failed_update_restores_every_resource(api: Api, world: World) -> None
     assert api.status() == "UPDATE_ROLLBACK_COMPLETE"
     assert world.boxes == before
     assert api.failures() == [("C", 'Resource handler returned message: "no update today"')]
+    undone = api.stack()["LastOperations"][0]["OperationId"]
+    assert api.began(undone)[1] == "The following resource(s) failed to update: [C]. "
+    events = api("DescribeEvents", OperationId=undone)["OperationEvents"]
+    story = [f"{one['LogicalResourceId']} {one['ResourceStatus']}" for one in reversed(events)]
+    cleaning = story.index("s UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
+    assert {*story[:cleaning]} >= {"A UPDATE_COMPLETE", "C UPDATE_COMPLETE"}
+    assert {*story[cleaning:]} >= {"B DELETE_COMPLETE", "D DELETE_COMPLETE"}
+    assert story[-1] == "s UPDATE_ROLLBACK_COMPLETE"
+    listed = api("ListStackResources", StackName="s")["StackResourceSummaries"]
+    statuses = {one["LogicalResourceId"]: one["ResourceStatus"] for one in listed}
+    assert statuses == {"A": "UPDATE_COMPLETE", "B": "CREATE_COMPLETE", "C": "UPDATE_COMPLETE"}
     again = api.change_set({"A": box(Color="red"), "B": box(Name="old"), "C": box()}, name="e")
     assert again["Status"] == "FAILED"
 
@@ -154,6 +165,8 @@ def test_a_resource_keeps_its_type(api: Api) -> None:
 
 def test_a_resource_that_cannot_be_deleted_keeps_the_stack(api: Api, world: World) -> None:
     api.deploy({"A": box(Refuse="delete"), "B": box(depends_on=["A"])}, kind="CREATE")
+    with pytest.raises(ValidationError, match="retain only when the stack is in the DELETE_FAILED"):
+        api("DeleteStack", StackName="s", RetainResources=["A"])
     api("DeleteStack", StackName="s")
     assert api.status() == "DELETE_FAILED"
     assert "[A]" in api.stack()["StackStatusReason"]
@@ -216,6 +229,9 @@ def test_exports_are_locked_while_another_stack_imports_them(api: Api) -> None:
         api("DeleteStack", StackName="s")
     api.deploy({"A": box(Name="two")}, name="d", sections=exported)
     assert api.status() == "UPDATE_ROLLBACK_COMPLETE"
+    undone = api.stack()["LastOperations"][0]["OperationId"]
+    reason = "Export the-box cannot be updated as it is in use by user"
+    assert api.began(undone) == ("UPDATE_ROLLBACK_IN_PROGRESS", reason)
     api("DeleteStack", StackName="user")
     with pytest.raises(ValidationError, match="not imported by any stack"):
         api("ListImports", ExportName="the-box")

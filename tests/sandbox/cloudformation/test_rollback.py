@@ -67,8 +67,12 @@ def test_a_rollback_that_fails_goes_on_where_it_stopped(api: Api, world: World) 
         api("RollbackStack", StackName="s")
     with pytest.raises(ValidationError, match="UPDATE_ROLLBACK_FAILED state and can not be"):
         api.change_set({"A": box()}, name="e")
+    assert api.stack()["StackStatusReason"] == "The following resource(s) failed to update: [B]. "
     api("ContinueUpdateRollback", StackName="s")
     assert api.status() == "UPDATE_ROLLBACK_FAILED"
+    for well in ("A", "C", "Nothing"):
+        with pytest.raises(ValidationError, match="not in UPDATE_FAILED state"):
+            api("ContinueUpdateRollback", StackName="s", ResourcesToSkip=["B", well])
     api("ContinueUpdateRollback", StackName="s", ResourcesToSkip=["B"])
     assert api.status() == "UPDATE_ROLLBACK_COMPLETE"
     assert world.boxes["a-1"] == {"Color": "red"}
@@ -76,6 +80,20 @@ def test_a_rollback_that_fails_goes_on_where_it_stopped(api: Api, world: World) 
     assert last["OperationType"] == "CONTINUE_ROLLBACK"
     began = api.began(last["OperationId"])
     assert began == ("UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated")
+    events = api("DescribeEvents", OperationId=last["OperationId"])["OperationEvents"]
+    of_b = [one["ResourceStatus"] for one in events if one["LogicalResourceId"] == "B"]
+    assert of_b == ["UPDATE_COMPLETE"]
+
+
+def test_what_a_rollback_cannot_delete_is_left_behind(api: Api, world: World) -> None:
+    api.deploy({"A": box()}, kind="CREATE")
+    failing = {"A": box(), "B": box(Refuse="delete"), "C": box(depends_on=["B"], Refuse="create")}
+    api.deploy(failing, name="d")
+    undone = api.stack()["LastOperations"][0]["OperationId"]
+    assert api.began(undone)[1] == "The following resource(s) failed to create: [C]. "
+    assert api.status() == "UPDATE_ROLLBACK_COMPLETE"
+    assert ("B", 'Resource handler returned message: "no delete today"') in api.failures()
+    assert set(world.boxes) == {"a-1", "b-2"}
 
 
 @pytest.mark.parametrize("kind", ["UPDATE_STACK", "CREATE_STACK"])

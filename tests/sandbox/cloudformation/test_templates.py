@@ -21,6 +21,10 @@ UNKNOWN_TYPE = {"A": {"Type": "AWS::Lambda::Function", "Properties": {}}}
         ("{", "not well-formed"),
         ("- a list", "unsupported structure"),
         ("Resources: {A: {Type: [}}", "not well-formed"),
+        (
+            body({f"A{one}": box() for one in range(501)}),
+            "Number of resources, 501, is greater than maximum allowed, 500",
+        ),
         ("{}", "At least one Resources member must be defined"),
         (body({}), "At least one Resources member"),
         (body({"A": box()}, {"Transform": "X"}), "does not model the template section Transform"),

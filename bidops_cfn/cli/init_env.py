@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bidops_cfn.cli import options
-from bidops_cfn.cli.committed import read_template, save_all
+from bidops_cfn.cli.committed import checked, read_template, save_all, subjects
 from bidops_cfn.cli.completion import complete_environment
 from bidops_cfn.cli.output_file import show, write
 from bidops_cfn.errors import SettingsError, UsageError
@@ -179,15 +179,14 @@ def made(draft: Project, name: str) -> Mapping[Path, str]:
 
     The settings come last: with them the environment exists, and cannot be added again.
     """
-    from bidops_cfn.cli.review import review_files
+    from bidops_cfn.review.committed import environment_files, repository_files
 
+    found = subjects(draft, draft.environments)
+    (added,) = (one for one in found if one.name == name)
+    reviews = dict([*environment_files(added), *repository_files(found, checked(draft, found))])
     template, settings = draft.template(name), draft.params / f"{name}.toml"
-    reviews = {
-        path: text
-        for path, text in review_files(draft, None).items()
-        if path.parent in (draft.templates, template.parent)
-    }
-    files = {template: template.read_text(encoding="utf-8")} | reviews
+    files = {template: added.text}
+    files |= {draft.templates / file: text for file, text in reviews.items()}
     files[settings] = settings.read_text(encoding="utf-8")
     return {path.relative_to(draft.root): text for path, text in files.items()}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import boto3
 import pytest
 
 from bidops_cfn.settings.environment import Environment
@@ -14,11 +15,9 @@ from tests.deploy.proxy import Trouble, proxy
 
 
 @pytest.fixture
-def sandbox(
-    dev: Environment, prod: Environment, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Sandbox]:
+def sandbox(dev: Environment, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """A local AWS, which the shell's variables lead to as the account of dev."""
-    with Sandbox([dev, prod]) as running:
+    with Sandbox([dev]) as running:
         for name, value in running.variables(dev).items():
             monkeypatch.setenv(name, value)
         yield running
@@ -38,10 +37,20 @@ def shell(
 
 
 def test_the_whole_life_of_a_stack(
-    sandbox: Sandbox, project: Path, capsys: pytest.CaptureFixture[str]
+    shell: Shell, sandbox: Sandbox, dev: Environment, project: Path, tmp_path: Path
 ) -> None:
-    shell = Shell(project, capsys)
-    created = shell("deploy", "--env", "dev", *IMAGES, "--yes")
+    refused = shell("preflight", "--env", "dev", "--image", "bff=9.9.9", "--output", "json")
+    assert refused.code == 3
+    verdicts = {line["check"]: line["verdict"] for line in refused.lines if "check" in line}
+    assert [check for check, verdict in verdicts.items() if verdict == "refused"] == ["images"]
+    assert shell("status", "--env", "dev").code == 3  # nothing was created
+
+    plan = tmp_path / "plan.json"
+    planned = shell("plan", "--env", "dev", *IMAGES, "--out", str(plan), "--output", "json")
+    assert planned.code == 0, planned.err
+    assert planned.result["change_set_id"].startswith("arn:aws:cloudformation:")
+    assert f"bidops-cfn deploy --env dev --plan {plan}" in planned.result["next"]
+    created = shell("deploy", "--env", "dev", "--plan", str(plan), "--yes")
     assert created.code == 0, created.err
     assert created.out == ""
     assert "Deployed: bidopsai-dev-compute is CREATE_COMPLETE" in created.err
@@ -54,7 +63,11 @@ def test_the_whole_life_of_a_stack(
     assert status.code == 0, status.result
     assert status.result["outcome"] == "healthy"
 
-    shell.edit(('LOG_LEVEL = "debug"', 'LOG_LEVEL = "info"'))
+    shell = Shell(project, shell.capture)
+    shell.edit(
+        ('LOG_LEVEL = "debug"', 'LOG_LEVEL = "info"'),
+        ("termination_protection = false", "termination_protection = true"),
+    )
     drifted = shell("deploy", "--env", "dev", "--yes")
     assert drifted.code == 3
     assert "bidops-cfn render --all && git diff" in drifted.err
@@ -64,6 +77,10 @@ def test_the_whole_life_of_a_stack(
     assert planned.code == 10
     changed = [line["logical_id"] for line in planned.lines if line["type"] == "change"]
     assert "BffTaskDefinition" in changed
+
+    kept = shell("deploy", "--env", "dev", "--no-execute", "--output", "json")
+    assert (kept.code, kept.result["outcome"]) == (0, "planned")
+    assert kept.result["change_set_id"].startswith("arn:aws:cloudformation:")
 
     updated = shell("deploy", "--env", "dev", "--yes", "--output", "json")
     assert updated.code == 0, updated.err
@@ -82,20 +99,24 @@ def test_the_whole_life_of_a_stack(
 
     assert shell("cancel", "--env", "dev", "--yes").code == 3
     assert shell("rollback", "--env", "dev", "--yes").code == 3
+    protected = shell("destroy", "--env", "dev", "--yes")
+    assert protected.code == 3
+    assert "termination protection is on" in protected.err
+    client = boto3.client("cloudformation")
+    client.update_termination_protection(
+        StackName=dev.stack_name, EnableTerminationProtection=False
+    )
+    client.close()
     assert shell("destroy", "--env", "dev").code == 8
     destroyed = shell("destroy", "--env", "dev", "--yes")
     assert destroyed.code == 0, destroyed.err
     assert shell("status", "--env", "dev").code == 3
 
 
-def test_a_plan_is_executed_from_its_file(shell: Shell, tmp_path: Path) -> None:
-    plan = tmp_path / "plan.json"
-    planned = shell("plan", "--env", "dev", *IMAGES, "--out", str(plan))
-    assert planned.code == 0, planned.err
-    assert f"bidops-cfn deploy --env dev --plan {plan}" in planned.err
-    executed = shell("deploy", "--env", "dev", "--plan", str(plan), "--yes", "--output", "json")
-    assert executed.code == 0, executed.err
-    assert executed.result["outcome"] == "deployed"
+def test_the_account_of_prod_is_not_devs(shell: Shell) -> None:
+    wrong = shell("status", "--env", "prod")
+    assert wrong.code == 3
+    assert "the credentials are of account 111111111111, prod is in 333333333333" in wrong.err
 
 
 def test_a_bad_line_to_aws_makes_no_difference(
@@ -113,35 +134,6 @@ def test_a_bad_line_to_aws_makes_no_difference(
     assert deployed.result["outcome"] == "deployed"
     left = [*trouble.throttle.values(), *trouble.hang_up.values(), *trouble.lose_answer.values()]
     assert set(left) == {0}
-
-
-def test_preflight_alone_creates_nothing_and_a_change_set_that_is_not_executed_is_kept(
-    shell: Shell,
-) -> None:
-    refused = shell("preflight", "--env", "dev", "--image", "bff=9.9.9", "--output", "json")
-    assert refused.code == 3
-    verdicts = {line["check"]: line["verdict"] for line in refused.lines if "check" in line}
-    assert [check for check, verdict in verdicts.items() if verdict == "refused"] == ["images"]
-    assert shell("status", "--env", "dev").code == 3
-    kept = shell("deploy", "--env", "dev", *IMAGES, "--no-execute", "--output", "json")
-    assert kept.code == 0, kept.err
-    assert kept.result["outcome"] == "planned"
-    assert kept.result["change_set_id"].startswith("arn:aws:cloudformation:")
-
-
-def test_prod_is_protected_and_its_account_is_not_devs(
-    shell: Shell, sandbox: Sandbox, prod: Environment, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    wrong = shell("status", "--env", "prod")
-    assert wrong.code == 3
-    assert "the credentials are of account 111111111111, prod is in 333333333333" in wrong.err
-    for name, value in sandbox.variables(prod).items():
-        monkeypatch.setenv(name, value)
-    deployed = shell("deploy", "--env", "prod", *IMAGES, "--yes")
-    assert deployed.code == 0, deployed.err
-    refused = shell("destroy", "--env", "prod", "--yes")
-    assert refused.code == 3
-    assert "termination protection is on" in refused.err
 
 
 def test_the_shells_region_has_to_be_the_environments_which_is_taken_where_there_is_none(

@@ -93,7 +93,16 @@ def test_settings_that_are_wrong(shell: Shell) -> None:
     assert ended.result["details"]
 
 
-def test_the_checks_and_a_plan_of_a_new_image_run_on_a_local_aws(shell: Shell) -> None:
+def test_the_checks_and_a_plan_of_a_new_image_run_on_a_local_aws(
+    shell: Shell, unchanged: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell = Shell(unchanged, shell.capture)  # where the template is judged already
+    monkeypatch.setenv("XDG_CACHE_HOME", str(unchanged / ".cache"))
+    monkeypatch.delenv("CI", raising=False)
+    torn = shell.project / ".cache/torn"
+    torn.write_text("[profile\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(torn))  # no setting of the user's counts
+    monkeypatch.setenv("AWS_PROFILE", "")
     checked = shell("preflight", "--env", "dev", "--sandbox")
     assert checked.code == 0, checked.err
     images = typed(dict.fromkeys(EVERY_IMAGE, "1.0.0"))

@@ -284,7 +284,7 @@ def test_a_mapped_import_is_shown_on_the_side_that_maps_it(shell: Shell) -> None
     assert mapped in access("widened")
     assert plain in access("narrowed")
     shell.said("render", "--all")
-    shell.said("review", "--all")
+    shell.said("review", "--env", "dev")
     shell.edit((table, ""))
     assert plain in access("widened")
     assert mapped in access("narrowed")

@@ -39,9 +39,9 @@ def test_a_requirement_is_explained_from_text_to_tests(here: Shell) -> None:
 def test_an_explanation_fits_the_terminal_and_loses_no_word(
     here: Shell, monkeypatch: pytest.MonkeyPatch, asked: str
 ) -> None:
-    wide = here.said("explain", asked)
+    wide = here.said("explain", asked, "--env", "dev")
     monkeypatch.setenv("COLUMNS", "60")
-    narrow = here.said("explain", asked.lower())
+    narrow = here.said("explain", asked.lower(), "--env", "dev")
     assert narrow.split() == wide.split()
     for columns, out in ((100, wide), (60, narrow)):
         long = [line for line in out.splitlines() if len(line) > columns]

@@ -37,14 +37,16 @@ def test_what_is_stale_or_missing_is_told_with_the_difference(shell: Shell) -> N
 
 
 def test_every_review_file_is_written_and_then_up_to_date(shell: Shell) -> None:
-    shell.said("review", "--all")
-    for name in ("ENVIRONMENTS.md", "TRACEABILITY.md", "contract.json"):
-        assert (shell.project / "templates" / name).is_file()
+    names = [
+        f"templates/{name}" for name in ("ENVIRONMENTS.md", "TRACEABILITY.md", "contract.json")
+    ]
+    for name in names:
+        (shell.project / name).unlink()
+    said = shell("review", "--all").err.splitlines()
+    assert [line for line in said if "unchanged" not in line] == [
+        f"{one}: written" for one in names
+    ]
     assert shell("review", "--all", "--check").err == "15 review files are up to date.\n"
-    (shell.project / "params" / "test.toml").unlink()
-    ran = shell("review", "--all", "--check")
-    assert ran.code == 1
-    assert "templates/test: params/test.toml is missing" in ran.err
 
 
 def test_the_page_is_one_file(shell: Shell, tmp_path: Path) -> None:

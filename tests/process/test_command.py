@@ -13,15 +13,15 @@ from tests.process.command import COMMAND, REPOSITORY, START
 SCRIPT = """
 told() { "$@"; echo "ended with $?"; }
 told tool --version
-told tool explain SC-0099
+told tool policy --env dev --role nobody
 echo text | told tool deploy --env nowhere
 BIDOPS_CFN_PROJECT=/nowhere told tool check --all
 cd params && told tool render --env dev --check
-told tool explain SC-001 | head -1
-told tool explain SC-001 >/dev/full
+told tool render --env dev | head -1
+told tool render --env dev >/dev/full
 told tool --version >&-
 told tool deploy "two  words" "" <&-
-LC_ALL=C told tool explain "ü"
+LC_ALL=C told tool render --env "ü"
 """
 
 

@@ -87,6 +87,11 @@ def make_rule(group: str, line: str) -> Json:
     }  # fmt: skip
 
 
+@functools.cache
+def shape_of(service: str, name: str) -> Shape:
+    return model(service).shape_for(name)
+
+
 def as_answered(value: Any, shape: Shape) -> Any:
     """Properties of a template as AWS answers them, in the words of botocore's model."""
     if shape.type_name == "structure":
@@ -133,10 +138,9 @@ class State:
         self.world.assumptions = dict(assumptions(REPOSITORY / "templates" / "dev" / "REVIEW.md"))
         self.now: datetime = self.world.clock.now()
         self.template: Json = json.loads(self.world.text)["Resources"]
-        found, made = resolve(self.world.text, tuple(self.exports.items()))
-        self.properties: Json = copy.deepcopy(found)
+        self.properties, made = resolve(self.world.text, tuple(self.exports.items()))
         self.ids = {name: one.physical_id for name, one in made.items()}
-        self.outputs: list[Json] = self.properties.pop("Outputs")
+        self.outputs: list[Json] = copy.deepcopy(self.properties["Outputs"])
         self.exports |= {one["ExportName"]: one["OutputValue"] for one in self.outputs}
         self.cluster: Json = {
             "clusterName": CLUSTER, "clusterArn": made["Cluster"].attributes["Arn"],
@@ -222,12 +226,13 @@ class State:
                     each["taskArn"].rpartition("/")[2]: each["startedAt"] + timedelta(seconds=1)
                     for each in self.tasks[one.name]
                 }
+        roles = {name: one for name, one in self.properties.items() if name.endswith("Role")}
         self.roles = {
             self.ids[name]: {
                 "trust": one["AssumeRolePolicyDocument"], "attached": [],
                 "inline": {each["PolicyName"]: each["PolicyDocument"] for each in one["Policies"]},
             }
-            for name, one in self.properties.items() if name.endswith("Role")
+            for name, one in copy.deepcopy(roles).items()
         }  # fmt: skip
         self.decisions: dict[tuple[str, str], str] = {}  # (role, action) -> another than expected
         self.healthy = [2.0, 2.0, 1.0, 2.0, 2.0]
@@ -253,7 +258,7 @@ class State:
 
     def made(self, logical_id: str, service: str, shape: str) -> Json:
         """A resource of the template, as AWS answers it."""
-        found: Json = as_answered(self.properties[logical_id], model(service).shape_for(shape))
+        found: Json = as_answered(self.properties[logical_id], shape_of(service, shape))
         return found
 
     def _service(self, service: Service) -> Json:

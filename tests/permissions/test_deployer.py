@@ -139,13 +139,21 @@ def test_what_is_granted_on_everything_is_bound_to_region_or_cluster(complete: P
             )
 
 
-def test_only_our_own_change_sets_can_be_executed_or_deleted(dev_place: Place) -> None:
-    ours = {"CreateChangeSet", "DeleteChangeSet", "ExecuteChangeSet"}
-    for one in deployer.build_statements(dev_place, BOTH):
-        if one.actions & {f"cloudformation:{name}" for name in ours}:
-            assert one.actions == {f"cloudformation:{name}" for name in ours}
-            names = one.condition["StringLike"]["cloudformation:ChangeSetName"]
-            assert [name.rpartition("changeSet/")[2][:12] for name in names] == ["bidops-cfn-*"] * 2
+@pytest.mark.parametrize(
+    ("role", "ours"),
+    [
+        (Role.PLANNER, {"CreateChangeSet", "DeleteChangeSet"}),
+        (Role.DEPLOYER, {"CreateChangeSet", "DeleteChangeSet", "ExecuteChangeSet"}),
+    ],
+)
+def test_only_our_own_change_sets_can_be_made_executed_or_deleted(
+    dev_place: Place, role: Role, ours: set[str]
+) -> None:
+    actions = frozenset(f"cloudformation:{name}" for name in ours)
+    (one,) = (one for one in build_policy(role, dev_place).statements if one.actions & actions)
+    assert (one.sid, one.actions) == ("DeployStackByOurChangeSets", actions)
+    names = one.condition["StringLike"]["cloudformation:ChangeSetName"]
+    assert [name.rpartition("changeSet/")[2][:12] for name in names] == ["bidops-cfn-*"] * 2
 
 
 def test_looking_changes_nothing() -> None:
@@ -155,18 +163,12 @@ def test_looking_changes_nothing() -> None:
 
 
 def test_a_template_in_a_bucket_is_read_as_the_caller(dev_place: Place) -> None:
-    (one,) = (
-        one for one in deployer.build_statements(dev_place, BOTH) if "s3:PutObject" in one.actions
-    )
-    assert one.actions == {"s3:GetObject", "s3:PutObject"}
-    assert one.resources == ("arn:aws:s3:::*/bidops-cfn/*",)
-    assert one.condition == {"StringEquals": {"aws:ResourceAccount": "111111111111"}}
-
-
-def test_a_named_bucket_is_the_only_one(dev_place: Place) -> None:
-    found = deployer.build_statements(dev_place, BOTH, "templates")
-    (one,) = (one for one in found if "s3:PutObject" in one.actions)
-    assert one.resources == ("arn:aws:s3:::templates/bidops-cfn/*",)
+    for bucket in (None, "templates"):
+        found = deployer.build_statements(dev_place, BOTH, bucket)
+        (one,) = (one for one in found if "s3:PutObject" in one.actions)
+        assert one.actions == {"s3:GetObject", "s3:PutObject"}
+        assert one.resources == (f"arn:aws:s3:::{bucket or '*'}/bidops-cfn/*",)
+        assert one.condition == {"StringEquals": {"aws:ResourceAccount": "111111111111"}}
 
 
 def test_no_secret_is_looked_for_where_the_settings_name_none(
@@ -190,8 +192,9 @@ def test_only_the_service_role_is_passed_and_only_to_cloudformation(
     assert "iam:PassRole" not in granted(deployer.build_statements(dev_place, BOTH))
 
 
-def test_two_statements_never_have_one_name(complete: Place) -> None:
-    names = [one.sid for one in deployer.build_statements(complete, BOTH)]
+@pytest.mark.parametrize("role", Role)
+def test_two_statements_never_have_one_name(complete: Place, role: Role) -> None:
+    names = [one.sid for one in build_policy(role, complete).statements]
     assert len(set(names)) == len(names)
 
 
@@ -214,13 +217,3 @@ def test_a_planner_reads_and_makes_change_sets_and_executes_none(complete: Place
     assert planning == reading | wanted
     assert planning < deploying
     assert Call.EXECUTE_CHANGE_SET.text not in planning
-
-
-def test_a_planner_makes_change_sets_of_ours_alone(complete: Place) -> None:
-    (one,) = [
-        one
-        for one in build_policy(Role.PLANNER, complete).statements
-        if Call.CREATE_CHANGE_SET.text in one.actions
-    ]
-    assert one.sid == "DeployStackByOurChangeSets"
-    assert "cloudformation:ChangeSetName" in one.condition["StringLike"]

@@ -73,19 +73,16 @@ def of_other_stacks(statements: tuple[Statement, ...]) -> dict[str, Statement]:
     return {one.sid: one for one in statements if "Other" in one.sid}
 
 
-def test_who_looks_may_describe_exactly_the_stacks_that_are_read(dev: Environment) -> None:
-    found = of_other_stacks(build_statements(place_beside(dev), [Need.READ]))
-    assert found["LookOtherStacks"].actions == {"cloudformation:DescribeStacks"}
-    assert found["LookOtherStacks"].resources == tuple(f"{HERE}/{name}/*" for name in STACKS)
-
-
-def test_cloudformation_may_describe_them_too(dev: Environment) -> None:
-    found = of_other_stacks(grant(place_beside(dev)).statements)
-    assert set(found) == {"ReadOutputsOfOtherStacks"}
-    assert found["ReadOutputsOfOtherStacks"].actions == {"cloudformation:DescribeStacks"}
-    assert found["ReadOutputsOfOtherStacks"].resources == tuple(
-        f"{HERE}/{name}/*" for name in STACKS
-    )
+def test_who_looks_and_cloudformation_may_describe_exactly_the_stacks_that_are_read(
+    dev: Environment,
+) -> None:
+    place, describing = place_beside(dev), frozenset({"cloudformation:DescribeStacks"})
+    stacks = tuple(f"{HERE}/{name}/*" for name in STACKS)
+    for sid, statements in (
+        ("LookOtherStacks", build_statements(place, [Need.READ])),
+        ("ReadOutputsOfOtherStacks", grant(place).statements),
+    ):
+        assert of_other_stacks(statements) == {sid: Statement(sid, describing, stacks)}
 
 
 def test_another_region_is_described_there_and_another_account_by_its_role(

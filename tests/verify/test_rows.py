@@ -77,13 +77,6 @@ def observe(account: Account) -> Observed:
     return Observed(context, stack, account.ago(86400), account.now)
 
 
-def test_everything_has_exactly_one_row(account: Account) -> None:
-    assert list(TABLE) == list(requirements())
-    found = run(account)
-    assert list(found) == [*requirements(), *account.world.assumptions]
-    assert len(account.world.output.of("verification")) == len(found)
-
-
 def test_every_kind_of_resource_is_known(dev: Environment) -> None:
     keys = Security(secrets_key_output="Key", exec_log_group="/exec")
     account = Account(dataclasses.replace(dev, security=keys))
@@ -103,8 +96,13 @@ def test_every_assumption_of_the_reviews_is_known_once(name: str) -> None:
         assert sum(bool(pattern.search(text)) for pattern in ASSUMED) == 1, text
 
 
-def test_as_specified_everything_holds_that_a_call_shows(account: Account) -> None:
+def test_as_specified_everything_has_one_row_and_holds_where_a_call_shows_it(
+    account: Account,
+) -> None:
+    assert list(TABLE) == list(requirements())
     found = run(account)
+    assert list(found) == [*requirements(), *account.world.assumptions]
+    assert len(account.world.output.of("verification")) == len(found)
     other = {one.id: one.reason for one in found.values() if one.outcome is not HOLDS}
     told = account.world.assumptions.items()
     untold = {name for name, text in told if any(words in text for words in (*UNTOLD, "a policy"))}

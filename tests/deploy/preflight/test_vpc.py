@@ -126,15 +126,6 @@ ROUTES: list[tuple[Change, Verdict, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.requirement("US4-3", "FR-023")
-@pytest.mark.parametrize(("change", "verdict", "says"), ROUTES)
-def test_subnets_keep_the_contract(
-    world: World, change: Change, verdict: Verdict, says: str
-) -> None:
-    change(world)
-    expect(world, "subnets", verdict, says)
-
-
 @pytest.mark.requirement("FR-023")
 @pytest.mark.parametrize(("zone", "fine"), [("eu-west-1c", True), ("eu-west-1a", False)])
 def test_another_region_has_other_zones(world: World, zone: str, fine: bool) -> None:
@@ -222,12 +213,16 @@ ENDPOINTS: list[tuple[Change, Verdict, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("change", "verdict", "says"), ENDPOINTS)
-def test_tasks_reach_what_they_call(
-    world: World, change: Change, verdict: Verdict, says: str
+@pytest.mark.requirement("US4-3", "FR-023")
+@pytest.mark.parametrize(
+    ("check", "change", "verdict", "says"),
+    [("subnets", *one) for one in ROUTES] + [("endpoints", *one) for one in ENDPOINTS],
+)
+def test_subnets_keep_the_contract_and_tasks_reach_what_they_call(
+    world: World, check: str, change: Change, verdict: Verdict, says: str
 ) -> None:
     change(world)
-    expect(world, "endpoints", verdict, says)
+    expect(world, check, verdict, says)
 
 
 def test_secrets_manager_and_kms_are_needed_where_settings_use_them(dev: Environment) -> None:

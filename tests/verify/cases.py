@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from tests.deploy.scripted.network import BALANCER
@@ -34,13 +33,17 @@ def rule(group: str, line: str) -> Change:
     return lambda account: account.rules[group].append(make_rule(group, line))
 
 
-def unruled(group: str, port: int) -> Change:
+def placement(**more: Any) -> Change:
     def change(account: Account) -> None:
-        for one in account.rules[group]:
-            if one["FromPort"] == port:
-                one["ReferencedGroupInfo"] = {"GroupId": "sg-other"}
+        account.services["bff"]["networkConfiguration"]["awsvpcConfiguration"].update(more)
 
     return change
+
+
+def route(**target: str) -> Change:
+    """The agent's subnets lead everywhere by a route to ``target``."""
+    everywhere = {"DestinationCidrBlock": "0.0.0.0/0", **target}
+    return lambda account: account.network.tables["agent"]["Routes"].append(everywhere)
 
 
 def targets(**more: Any) -> Change:
@@ -66,21 +69,6 @@ def decision(name: str, action: str, decided: str) -> Change:
     return lambda account: account.decisions.update({(account.ids[name], action): decided})
 
 
-def unnamed(logical_id: str) -> Change:
-    return lambda account: account.ids.pop(logical_id)
-
-
-def elsewhere(account: Account) -> None:
-    place = account.services["bff"]["networkConfiguration"]["awsvpcConfiguration"]
-    place["subnets"] = ["subnet-9"]
-
-
-def strategy(account: Account) -> None:
-    account.services["bff"]["capacityProviderStrategy"] = [
-        {"capacityProvider": "FARGATE", "weight": 1}
-    ]
-
-
 def one_zone(account: Account) -> None:
     for one in account.tasks["bff"]:
         one["availabilityZone"] = "us-east-1a"
@@ -96,10 +84,6 @@ def stopped(account: Account, **more: Any) -> None:
     account.stopped["bff"][0].update(more)
 
 
-def replaced_late(account: Account) -> None:
-    account.tasks["bff"][-1]["startedAt"] = account.ago(500)
-
-
 def not_replaced(account: Account) -> None:
     account.tasks["bff"].pop()
     account.services["bff"]["runningCount"] = 2
@@ -110,51 +94,14 @@ def slow_rollout(account: Account) -> None:
     account.pushed = account.ago(9100)
 
 
-def early_push(account: Account) -> None:
-    account.pushed = account.ago(90000)
-
-
 def late_scaling(account: Account) -> None:
     account.activities[0]["EndTime"] = account.ago(600)
-
-
-def slow_registration(account: Account) -> None:
-    account.registered["agentcore"]["agentcore1"] += timedelta(seconds=9)
-
-
-def public_address(account: Account) -> None:
-    one = next(
-        one for one in account.network.interfaces if "agentcore" in one["NetworkInterfaceId"]
-    )
-    one["Association"] = {"PublicIp": "198.51.100.7"}
-
-
-def nat(account: Account) -> None:
-    account.network.tables["agent"]["Routes"].append(
-        {"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-1"}
-    )
-
-
-def gateway(account: Account) -> None:
-    account.network.tables["agent"]["Routes"].append(
-        {"DestinationCidrBlock": "0.0.0.0/0", "TransitGatewayId": "tgw-1"}
-    )
 
 
 def attach(group: str, **more: Any) -> Change:
     return lambda account: account.network.interfaces.append(
         account.interface("other", group, **more)
     )
-
-
-def unbound(account: Account) -> None:
-    account.network.endpoints["s3"]["PolicyDocument"] = (
-        '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}'
-    )
-
-
-def stays_unhealthy(account: Account) -> None:
-    account.services["bff"]["events"].pop(0)
 
 
 def embedded(account: Account) -> None:
@@ -177,6 +124,10 @@ def let_in(group: str, port: int, **end: Any) -> Change:
                 one.update(end)
 
     return change
+
+
+def unruled(group: str, port: int) -> Change:
+    return let_in(group, port, ReferencedGroupInfo={"GroupId": "sg-other"})
 
 
 def rolling(account: Account) -> None:
@@ -207,6 +158,9 @@ def halves(group: str) -> Change:
     return change
 
 
+EVERYTHING = (
+    '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}'
+)
 POLICY = "arn:aws:iam::aws:policy/A"
 WORLD = "ingress 3000 from 0.0.0.0/0"
 LAMBDA = {"InterfaceType": "lambda"}
@@ -224,11 +178,13 @@ OUTSIDE = rule("sg-bff", "ingress 22 from 198.51.100.0/24")
 CASES: list[tuple[str, Change, Change, str]] = [
     ("FR-001, US1-1", lambda a: a.cluster.update(status="FAILED"), without("DescribeClusters"),
      "it is FAILED"),
-    ("FR-002, FR-047, US1-2", elsewhere,
+    ("FR-002, FR-047, US1-2", placement(subnets=["subnet-9"]),
      without("DescribeSubnets"), "bff stands in other subnets"),
     ("FR-003, US1-3", lambda a: a.cluster["settings"][0].update(value="disabled"),
      lambda a: a.cluster.update(settings=[]), "not enabled"),
-    ("FR-004, FR-005, US1-4", strategy, without("DescribeClusters"), "bff is not"),
+    ("FR-004, FR-005, US1-4",
+     service(capacityProviderStrategy=[{"capacityProvider": "FARGATE", "weight": 1}]),
+     without("DescribeClusters"), "bff is not"),
     ("FR-006, FR-041, US2-3", definition(cpu="256"), NO_DEFINITION, "cpu is 256, not 512"),
     ("FR-007", lambda a: a.definitions["agentcore"].update(memory="512"), NO_DEFINITION,
      "memory is 512, not 1024"),
@@ -287,7 +243,8 @@ CASES: list[tuple[str, Change, Change, str]] = [
      without("DescribeSubnets"), "not 10.0.21.0/24 and 10.0.22.0/24"),
     ("FR-033", targets(HealthCheckPath="/"), NO_GROUPS, "HealthCheckPath is /, not /api/health"),
     ("FR-034, SC-005", targets(UnhealthyThresholdCount=5), NO_GROUPS, ""),
-    ("FR-035, US3-4", stays_unhealthy, lambda a: a.services["bff"].update(events=[]),
+    ("FR-035, US3-4", lambda a: a.services["bff"]["events"].pop(0),
+     lambda a: a.services["bff"].update(events=[]),
      "neither stopped nor deregistered"),
     ("FR-037, US3-5", lambda a: a.scalable.update(MaxCapacity=40),
      without("DescribeScalableTargets"), "MaxCapacity is 40, not 10"),
@@ -310,8 +267,9 @@ CASES: list[tuple[str, Change, Change, str]] = [
     ("FR-050", lambda a: a.exports.pop("bidopsai-dev-compute-ClusterArn"),
      without("DescribeClusters"), "ClusterArn is missing"),
     ("SC-001", slow_rollout, lambda a: a.rollouts.clear(), "is more than 600 s"),
-    ("SC-001", slow_rollout, early_push, "is more than 600 s"),
-    ("SC-002", replaced_late, NO_TASKS, "100 s is more than 60 s"),
+    ("SC-001", slow_rollout, lambda a: setattr(a, "pushed", a.ago(90000)), "is more than 600 s"),
+    ("SC-002", lambda a: a.tasks["bff"][-1].update(startedAt=a.ago(500)), NO_TASKS,
+     "100 s is more than 60 s"),
     ("SC-002, US3-4", not_replaced, lambda a: stopped(a, stopCode="ServiceSchedulerInitiated"),
      "600 s is more than 60 s"),
     ("SC-003", lambda a: a.healthy.append(0.0), without("GetMetricStatistics"), "less than 99.9 %"),
@@ -330,15 +288,18 @@ CASES: list[tuple[str, Change, Change, str]] = [
      "45 s is more than 30 s"),
     ("SC-008, Spot has capacity", on_demand, NO_TASKS, "less than 30 %"),
     ("SC-009, US3-3", one_zone, NO_TASKS, "bff stands in one zone"),
-    ("SC-011", slow_registration, lambda a: a.registered.clear(), "10 s is more than 5 s"),
+    ("SC-011", lambda a: a.registered["agentcore"].update(agentcore1=a.ago(3440)),
+     lambda a: a.registered.clear(), "10 s is more than 5 s"),
     ("US2-1", lambda a: a.definitions["bff"].update(family="bidopsai-dev-agentcore"), NO_DEFINITION,
      "two services share one"),
     ("US3-1", lambda a: a.listener_rule.update(Priority="9"), without("DescribeRules"),
      "not as in the settings"),
     ("US3-1", service("agentcore", loadBalancers=[{"containerPort": 8080}]), NO_SERVICE,
      "not as specified"),
-    ("US4-3", public_address, without("DescribeNetworkInterfaces"), "has 198.51.100.7"),
-    ("US4-3, PrivateAgentSubnetIds", nat, gateway, "routes 0.0.0.0/0 to nat-1"),
+    ("US4-3", attach("sg-agentcore", Association={"PublicIp": "198.51.100.7"}),
+     without("DescribeNetworkInterfaces"), "has 198.51.100.7"),
+    ("US4-3, PrivateAgentSubnetIds", route(NatGatewayId="nat-1"),
+     route(TransitGatewayId="tgw-1"), "routes 0.0.0.0/0 to nat-1"),
     ("US4-5", rule("sg-database", "ingress 5432 from 0.0.0.0/0"), without("DescribeSecurityGroups"),
      "sg-database lets 0.0.0.0/0 in on tcp 5432"),
     ("US4-5", halves("sg-alb"), without("DescribeSecurityGroups"),
@@ -368,16 +329,16 @@ CASES: list[tuple[str, Change, Change, str]] = [
      "sg-endpoints lets bff not in on 443"),
     ("out to bff", let_in("sg-alb", 3000, CidrIpv6="2001:db8::/32"), NO_RULES,
      "no egress rule covers 3000"),
-    ("US4-3", lambda a: a.network.interfaces.append(
-        a.interface("six", "sg-agentcore", Ipv6Addresses=[{"Ipv6Address": "2001:db8::1"}])),
-     without("DescribeNetworkInterfaces"), "eni-six has 2001:db8::1"),
+    ("US4-3", attach("sg-agentcore", Ipv6Addresses=[{"Ipv6Address": "2001:db8::1"}]),
+     without("DescribeNetworkInterfaces"), "eni-other has 2001:db8::1"),
     ("SC-004", lambda a: a.activities[0].update(StatusCode="InProgress", EndTime=None),
      lambda a: a.activities.clear(), "1190 s is more than 300 s"),
     ("SC-004", lambda a: a.activities[0].update(StatusCode="Unfulfilled"),
      lambda a: a.activities.clear(), "it failed"),
     ("PrivateAgentSubnetIds", lambda a: a.network.subnets["subnet-agent-b"].update(
         AvailabilityZone="us-east-1a"), without("DescribeSubnets"), "agentcore stands in one zone"),
-    ("S3 list", unbound, without("DescribeVpcEndpoints"), "allows everything"),
+    ("S3 list", lambda a: a.network.endpoints["s3"].update(PolicyDocument=EVERYTHING),
+     without("DescribeVpcEndpoints"), "allows everything"),
     ("attaches BffSecurityGroup to", attach("sg-bff", **LAMBDA), NO_TASKS,
      "eni-other has it, and is of no task"),
     ("`AlbSecurityGroupId`", rule("sg-alb", "ingress 22 from 0.0.0.0/0"), NO_EXPORT,
@@ -389,6 +350,7 @@ LIST = {"PrefixListId": "pl-1"}
 UNKNOWN: list[tuple[str, Change, str]] = [
     *((ids, lambda a, lost=lost: a.network.balancer.pop(lost), f"cannot tell its {lost}")
       for ids, lost in (("FR-021, FR-033, US3-1", "Scheme"), ("US3-1", "Type"))),
+    ("US5-2", failed_calls, "CloudTrail shows no call that succeeded in that time"),
     ("US3-1", balancer(State={"Code": "provisioning"}), "State is provisioning"),
     ("US3-1", lambda a: a.network.listener.pop("Protocol"), "cannot tell its Protocol"),
     ("FR-037", lambda a: a.scalable.pop("SuspendedState"), "not tell DynamicScalingInSuspended"),

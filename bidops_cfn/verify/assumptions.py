@@ -34,7 +34,7 @@ from bidops_cfn.verify.network import (
     look_at_routes,
     look_at_subnet_zones,
 )
-from bidops_cfn.verify.observed import Observed
+from bidops_cfn.verify.observed import Observed, list_details
 from bidops_cfn.verify.roles import find_strangers, list_attached, list_inline
 
 LookAtWords = Callable[[Observed, re.Match[str]], Finding]
@@ -60,13 +60,8 @@ def _look_at_rules(seen: Observed, service: Service) -> Finding:
 
 def look_at_use(seen: Observed, service: Service) -> Finding:
     """Check that a group is attached to interfaces of its service's tasks alone."""
-    ids = {
-        detail["value"]
-        for task in (*seen.running(service), *seen.tasks(service), *seen.tasks(service, "STOPPED"))
-        for one in task.get("attachments", ())
-        for detail in one.get("details", ())
-        if detail.get("name") == "networkInterfaceId"
-    }
+    tasks = (*seen.running(service), *seen.tasks(service), *seen.tasks(service, "STOPPED"))
+    ids = {one for task in tasks for one in list_details(task, "networkInterfaceId")}
     if not ids:
         raise Unobserved(f"ECS names no interface of the tasks of {service.name}")
     found = [one["NetworkInterfaceId"] for one in seen.task_interfaces(service)]

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.ecs_services import parse_service
 from bidops_cfn.deploy.faults import TRANSIENT, Fault
 from bidops_cfn.deploy.guards import confirm, require_action
@@ -28,7 +27,7 @@ from bidops_cfn.settings.services import MIN_TASKS
 from bidops_cfn.spec.concerns import PRODUCTION
 from bidops_cfn.verify.finding import Unobserved
 from bidops_cfn.verify.loss import Drill, describe, judge_drill, watch
-from bidops_cfn.verify.observed import Observed
+from bidops_cfn.verify.observed import Observed, list_details
 
 REASON = "bidops-cfn drill task-loss"
 CALLS: Mapping[str, tuple[str, ...]] = {
@@ -92,15 +91,8 @@ def prepare(runtime: Runtime, target: Target, name: str) -> Drill:
         raise _make_refusal(name, f"{count}, and {MIN_TASKS} have to", target.look)
     known = {one["taskArn"]: one for one in tasks}
     drill = Drill(seen, service, frozenset(known), described["desiredCount"])
-    drill.address = find_address(known[min(known)])
+    drill.address = next(list_details(known[min(known)], "privateIPv4Address"), "")
     return drill
-
-
-def find_address(task: Json) -> str:
-    """Return a task's private address; empty where ECS tells none."""
-    details = (one for each in task.get("attachments", ()) for one in each.get("details", ()))
-    found = (one["value"] for one in details if one.get("name") == "privateIPv4Address")
-    return next(found, "")
 
 
 def ask(runtime: Runtime, target: Target, what: str, *, yes: bool) -> None:

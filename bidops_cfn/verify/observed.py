@@ -7,7 +7,7 @@ asked for which (``NotedCalls``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
@@ -246,6 +246,12 @@ class NotedCalls(AroundClient):
         """Make the call and note it."""
         self._made[call] = None
         return self._client(call, **parameters)
+
+
+def list_details(task: Json, name: str) -> Iterator[str]:
+    """Yield what ECS tells of a task's attachments, as its ``privateIPv4Address``."""
+    details = (one for each in task.get("attachments", ()) for one in each.get("details", ()))
+    yield from (one["value"] for one in details if one.get("name") == name)
 
 
 def find_stop(task: Json) -> datetime | None:

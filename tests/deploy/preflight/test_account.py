@@ -35,7 +35,7 @@ CREATING = "iam create-service-linked-role --aws-service-name"
 
 
 def refuse(call: Call) -> Change:
-    return lambda world: world.wire.always.update({call: lambda: AccessDenied(call, "no")})
+    return lambda world: world.wire.refuse(AccessDenied, call)
 
 
 def without_role(name: str) -> Change:
@@ -48,11 +48,6 @@ def model(**lack: object) -> Change:
         world.network.models[name] = lack
 
     return change
-
-
-def unknown_model(world: World) -> None:
-    call = Call.GET_MODEL_AVAILABILITY
-    world.wire.refuse(NotFound, call, why="no model", code="ResourceNotFoundException")
 
 
 def topic(confirmed: int | None = None, *, then: Change = lambda _: None) -> Change:
@@ -129,10 +124,6 @@ def leaving(world: World) -> None:
     world.wire.handlers[Call.DESCRIBE_SECRET] = lambda **_: there
 
 
-def plain_text(world: World) -> None:
-    world.account.parameter_type = "String"
-
-
 OFF: dict[str, Any] = {"HookInvocationStatus": "DISABLED"}
 UNHEARD = "no statement of"
 CASES: list[tuple[str, Change, Verdict, str]] = [
@@ -147,7 +138,8 @@ CASES: list[tuple[str, Change, Verdict, str]] = [
     ("models", model(regionAvailability="NOT_AVAILABLE"), WARNING, "region NOT_AVAILABLE"),
     ("models", model(entitlementAvailability="NOT_AVAILABLE"), WARNING,
      "entitlement NOT_AVAILABLE"),
-    ("models", unknown_model, WARNING, "Bedrock does not know it in this region"),
+    ("models", lambda world: world.wire.refuse(NotFound, Call.GET_MODEL_AVAILABILITY), WARNING,
+     "Bedrock does not know it in this region"),
     ("notifications", topic(), REFUSED, f"{TOPIC} (alarms.topic_arn) does not exist"),
     ("notifications", topic(0), WARNING, "has no confirmed subscription"),
     ("notifications", topic(2), OK, "1 topic, with confirmed subscriptions"),
@@ -193,7 +185,7 @@ CASES: list[tuple[str, Change, Verdict, str]] = [
     ("secrets key", key("0b"), REFUSED, f"has the key 0b, and tasks may use {KEY} alone"),
     ("secrets key", key("alias/secrets"), WARNING,
      f"alias/secrets: cannot tell whether that is {KEY}"),
-    ("secrets key", plain_text, WARNING,
+    ("secrets key", lambda world: setattr(world.account, "parameter_type", "String"), WARNING,
      "is not encrypted: it is a String, not a SecureString"),
     ("secrets key", managed, REFUSED, f"{PAYMENT} has the key {KEY}"),
 ]  # fmt: skip

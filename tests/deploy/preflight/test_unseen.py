@@ -141,14 +141,15 @@ def describe_parameters(**changes: object) -> Change:
     return change
 
 
-def no_arn(world: World) -> None:
-    world.exports["bidopsai-dev-security-BffDatabaseUrlParameterArn"] = "hunter2"
+def secret_is(value: str) -> Change:
+    name = "bidopsai-dev-security-BffDatabaseUrlParameterArn"
+    return lambda world: world.exports.update({name: value})
 
 
 def another_service(world: World) -> None:
     arn = "arn:aws:secretsmanager:us-east-1:111111111111:secret:x"
     world.account.managed[arn] = {"ARN": arn}
-    world.exports["bidopsai-dev-security-BffDatabaseUrlParameterArn"] = arn
+    secret_is(arn)(world)
 
 
 def undescribed(world: World) -> None:
@@ -185,7 +186,7 @@ STRANGE = "security.BffDatabaseUrlParameterArn holds something else than the ARN
         ("roles", answer(Call.GET_ROLE), NOT_CHECKED, "it has no Role"),
         ("signatures", answer(Call.GET_SIGNING_CONFIGURATION), NOT_CHECKED,
          "it has no signingConfiguration"),
-        ("secrets", no_arn, REFUSED, STRANGE),
+        ("secrets", secret_is("hunter2"), REFUSED, STRANGE),
         ("secrets", another_service, REFUSED, STRANGE),
         ("secrets key", describe_parameters(KeyId=None), WARNING, "cannot tell with which key"),
         ("secrets key", describe_parameters(Type=None), WARNING, "cannot tell whether it is enc"),

@@ -6,6 +6,7 @@ everywhere. Calls that failed on the way are repeated a few times with growing p
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -19,6 +20,7 @@ from botocore import xform_name
 from botocore.config import Config
 from botocore.handlers import json_decode_template_body
 from botocore.loaders import create_loader
+from botocore.model import OperationModel
 from botocore.parsers import ResponseParserError
 from botocore.session import Session
 
@@ -48,7 +50,7 @@ CONFIG = Config(
 
 get_loader = cache(create_loader)  # of the services' descriptions: large files, read once
 AT_ONCE = 8  # calls; more would only wait in line at the other end
-SERVER_ERROR = 500
+OK, SERVER_ERROR = 200, 500
 # Characters that XML does not have, bare or as references; a log line in a reason may bring them.
 NO_XML = re.compile(
     rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|[xX]0*(?:[0-8bcefBCEF]|1[0-9a-fA-F]));"
@@ -140,6 +142,7 @@ class BotoClient:
             raise
         except ValueError as error:  # botocore's word for an AWS_ENDPOINT_URL that is no URL
             raise Unavailable(call, str(error)) from error
+        client.meta.events.register("before-parse", require_json)
         if service == "cloudformation":
             # The text as it was sent, not parsed: it is hashed.
             client.meta.events.unregister(
@@ -159,6 +162,15 @@ def make_session(region: str | None = None, profile: str | None = None) -> boto3
 def replace_no_xml(response_dict: dict[str, Any], **_: object) -> None:
     """Replace in an answer what would keep all of it from being read."""
     response_dict["body"] = NO_XML.sub("\N{REPLACEMENT CHARACTER}".encode(), response_dict["body"])
+
+
+def require_json(
+    response_dict: dict[str, Any], operation_model: OperationModel, **_: object
+) -> None:
+    """Raise ``ValueError`` for JSON that is none, which botocore takes for an empty answer."""
+    speaks_json = operation_model.service_model.resolved_protocol in ("json", "rest-json")
+    if speaks_json and operation_model.output_shape and response_dict["status_code"] == OK:
+        json.loads(response_dict["body"])
 
 
 def _find_profile(profile: str | None) -> str:
@@ -221,4 +233,6 @@ def translate_error_answer(call: Call, error: boto.ClientError, profile: str = "
         return NotFound(call, message, code)
     if status >= SERVER_ERROR:
         return Unavailable(call, message, code)
+    if code in ("", str(status)):  # AWS's own errors have a code; botocore makes one of the status
+        return Unavailable(call, f"HTTP {status} is no error of AWS's, but of something before it")
     return Rejected(call, message, code)

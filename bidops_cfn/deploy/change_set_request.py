@@ -20,7 +20,7 @@ from bidops_cfn.deploy.change_set import (
     wait_for_change_set,
 )
 from bidops_cfn.deploy.client import Client, Json
-from bidops_cfn.deploy.faults import TRANSIENT, AccessDenied, Fault, Rejected
+from bidops_cfn.deploy.faults import TRANSIENT, AccessDenied, Fault, NotFound, Rejected
 from bidops_cfn.deploy.parameters import build_parameters
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import Notice
@@ -172,7 +172,11 @@ def create_change_set(runtime: Runtime, draft: Draft) -> ChangeSet:
             raise OperationInTheWay(what, fault.why) from fault
         hint = fault.hint or NOTHING_CHANGED
         raise ChangeSetFailed("the change set was refused", fault.why, hint=hint) from fault
-    return wait_for_change_set(runtime.client, runtime.clock, draft.change_set_id)
+    try:
+        return wait_for_change_set(runtime.client, runtime.clock, draft.change_set_id)
+    except NotFound as gone:
+        what = "the change set was deleted while it was worked out"
+        raise ChangeSetFailed(what, gone.why, hint=NOTHING_CHANGED) from gone
 
 
 def _discard_draft(runtime: Runtime, draft: Draft) -> None:

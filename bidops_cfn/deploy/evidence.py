@@ -289,9 +289,11 @@ def _describe_service(known: ServiceEvidence) -> Iterator[str]:
         yield f"{name}: and {len(known.causes) - CAUSES_SHOWN} other causes after these"
     for target in known.unhealthy:
         yield f"{name}: target {target}"
-    if deployment is not None and (deployment.failures or deployment.alarms):
+    if deployment is None:
+        return
+    ends = {"SUCCESSFUL": "that succeeded", **dict.fromkeys(STOPPABLE, "in progress")}
+    if deployment.failures or deployment.alarms or deployment.status not in ends:
         yield f"{name}: {_describe_service_deployment_end(deployment)}"
-        ends = {"SUCCESSFUL": "that succeeded", **dict.fromkeys(STOPPABLE, "in progress")}
         end = "that failed" if known.failed else ends.get(deployment.status, "that failed")
         yield from (f"{name}: {one} in the deployment {end}" for one in known.digests)
 

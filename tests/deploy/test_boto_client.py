@@ -208,17 +208,27 @@ def test_another_region_is_asked_with_the_same_profile() -> None:
         there(Call.GET_CALLER_IDENTITY)
 
 
-@pytest.mark.parametrize("call", [Call.LIST_EXPORTS, Call.DESCRIBE_CLUSTERS])
-@pytest.mark.parametrize("body", [b"<ListExportsResponse/>", b"<html>moved</html>", b"[]", b"null"])
-def test_an_answer_of_another_form_is_no_answer(
-    monkeypatch: pytest.MonkeyPatch, call: Call, body: bytes
+HTML = b"<html><body>moved</body></html>"
+ANSWERS: list[tuple[int, bytes, str]] = [
+    *(
+        (200, body, "not what AWS answers")
+        for body in (b"", b"<ListExportsResponse/>", HTML, b"[]", b"null", b'{"taskArns": ["arn')
+    ),
+    *((status, HTML, f"HTTP {status}") for status in (302, 403, 404, 407, 429)),
+]
+
+
+@pytest.mark.parametrize("call", [Call.LIST_EXPORTS, Call.LIST_TASKS])
+@pytest.mark.parametrize(("status", "body", "why"), ANSWERS)
+def test_an_answer_of_another_form_is_no_answer_and_no_refusal_of_aws(
+    monkeypatch: pytest.MonkeyPatch, call: Call, status: int, body: bytes, why: str
 ) -> None:
-    """What a gateway answers in AWS's place, with 200; botocore's parser fails in its own ways."""
+    """What a gateway answers in AWS's place; botocore's parser fails in its own ways, or not."""
 
     class Gateway(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response(200)
+            self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -232,7 +242,7 @@ def test_an_answer_of_another_form_is_no_answer(
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
         try:
-            with pytest.raises(Unavailable, match="not what AWS answers"):
-                BotoClient("us-east-1")(call)["clusters"]
+            with pytest.raises(Unavailable, match=why):
+                BotoClient("us-east-1")(call)
         finally:
             server.shutdown()

@@ -12,6 +12,7 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import (
     AccessDenied,
     Fault,
+    NotFound,
     Rejected,
     Throttled,
     Unavailable,
@@ -255,12 +256,14 @@ def repeated(world: World) -> None:
     world.wire.change(CREATE, again)
 
 
+GONE = NotFound(Call.DESCRIBE_CHANGE_SET, "it does not exist", "ChangeSetNotFound")
 QUEUE = "bidops-cfn deploy --env dev --queue --image bff=1.4.2"
 CASES: dict[str, tuple[Change, int, str]] = {
     "lost": (after(CREATE, Unavailable(CREATE, "reset")), 3, "it is safe to repeat"),
     "repeated": (repeated, 0, "UPDATE_COMPLETE"),
     "denied": (refuse(AccessDenied, CREATE), 3, "bidops-cfn policy prints all that it needs"),
     "rejected": (refuse(Rejected, CREATE, why="Template format error"), 4, "Template format error"),
+    "deleted by others": (before(Call.DESCRIBE_CHANGE_SET, GONE), 4, "Nothing was changed."),
     "no updates": (unnamed, 0, "is what templates/dev/compute.json says"),
     "busy": (before(CREATE, Rejected(CREATE, BUSY, "ValidationError")), 6, QUEUE),
 }

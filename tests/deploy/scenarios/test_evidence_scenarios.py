@@ -38,6 +38,7 @@ ADDRESSES = "failed to launch a task with (error The specified subnet does not h
 STARTED = "has started 5 tasks: (task 1) (task 2) (task 3) (task 4) (task 5)."
 ELB = "Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing:b)"
 UNHEALTHY = "Health checks failed with these codes: [502]"
+STOPPED = "Service deployment stopped by user arn:aws:iam::111111111111:user/night"
 HEALTH = "Task failed container health checks"
 SERVICE_DEPLOYMENTS = (
     Call.LIST_SERVICE_DEPLOYMENTS,
@@ -74,6 +75,12 @@ def alarm(world: World) -> None:
             "triggeredAlarmNames": ["bff-5xx"],
         },
     }
+
+
+def stop(world: World) -> None:
+    """Let another operator stop the rollout."""
+    change = {"status": "ROLLBACK_IN_PROGRESS", "statusReason": STOPPED}
+    world.ecs.service("BffService").rollouts[0] |= change
 
 
 def vanish(world: World) -> None:
@@ -113,6 +120,7 @@ CASES: dict[str, tuple[Change, tuple[str, ...]]] = {
     "health": (at(20, crash(HEALTH, log=(), stopCode="ServiceSchedulerInitiated")), (HEALTH,)),
     "targets": (at(20, sicken), (f"10.0.11.7:3000 unhealthy: {UNHEALTHY}",)),
     "alarm": (at(20, alarm), ("bff-5xx",)),
+    "stopped": (at(20, stop), ("service deployment ROLLBACK_IN_PROGRESS", STOPPED)),
     "vanished": (every(repeat(crash(), 2, 3, 0.1), at(2.5, vanish)), (CAUSE,)),
     "last second": (every(at(59.2, crash()), at(59.5, vanish)), (CAUSE,)),
     "capacity": (at(20, tell(CAPACITY)), (CAPACITY,)),

@@ -351,6 +351,7 @@ UNKNOWN: list[tuple[str, Change, str]] = [
     *((ids, lambda a, lost=lost: a.network.balancer.pop(lost), f"cannot tell its {lost}")
       for ids, lost in (("FR-021, FR-033, US3-1", "Scheme"), ("US3-1", "Type"))),
     ("US5-2", failed_calls, "CloudTrail shows no call that succeeded in that time"),
+    ("US3-1", balancer(AvailabilityZones=[{"ZoneName": "us-east-1a"}]), "is not in us-east-1b"),
     ("US3-1", balancer(State={"Code": "provisioning"}), "State is provisioning"),
     ("US3-1", lambda a: a.network.listener.pop("Protocol"), "cannot tell its Protocol"),
     ("FR-037", lambda a: a.scalable.pop("SuspendedState"), "not tell DynamicScalingInSuspended"),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json
-from bidops_cfn.deploy.faults import NotFound
+from bidops_cfn.deploy.faults import Fault, NotFound
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Findings, Unseen
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.settings.contract import Imports
@@ -76,15 +76,33 @@ def judge_balancer(context: DeploymentContext, found: Json) -> Judged:
     A target group of another VPC cannot stand behind it; services let in its imported group alone.
     """
     group = context.find_value(Imports.ALB_SECURITY_GROUP.value)
-    state, groups = found.get("State", {}).get("Code"), found.get("SecurityGroups", ())
-    return _judge(
-        found["LoadBalancerArn"],
+    arn, state = found["LoadBalancerArn"], found.get("State", {}).get("Code")
+    groups = found.get("SecurityGroups", ())
+    refuted, unknown = _judge(
+        arn,
         ("Scheme", found.get("Scheme"), "internet-facing", True),
         ("Type", found.get("Type"), "application", True),
         ("VpcId", found.get("VpcId"), context.network.vpc, True),
         ("SecurityGroups", group if group in groups else ", ".join(groups), group, True),
         ("State", state, "active", state == "failed"),  # others pass, or serve for now
     )
+    zones = {one.get("ZoneName") for one in found.get("AvailabilityZones", ())}
+    targets = _find_zones_of_targets(context)
+    if not zones or not targets:
+        unknown.append(f"{shorten(arn)}: cannot tell whether it is in the zones of its targets")
+    elif missing := sorted(targets - zones):
+        told = f"{shorten(arn)} is not in {' and '.join(missing)}"
+        unknown.append(f"{told}: targets there get no request, and ECS stops them")
+    return refuted, unknown
+
+
+def _find_zones_of_targets(context: DeploymentContext) -> set[str]:
+    try:
+        tiers = context.network.subnets
+    except (Fault, Unseen):  # as ``subnets`` reports
+        return set()
+    public = (one for one in context.target.services if one.public)
+    return {its["AvailabilityZone"] for one in public for its in tiers[one.subnets]}
 
 
 def judge_listener(_context: DeploymentContext, found: Json) -> Judged:

@@ -180,6 +180,8 @@ STRANGE = "security.BffDatabaseUrlParameterArn holds something else than the ARN
         *(("public alb", lambda world, lost=lost: world.network.balancer.pop(lost), WARNING,
            f"cannot tell its {lost}")
           for lost in ("Scheme", "Type", "VpcId", "State", "SecurityGroups")),
+        ("public alb", lambda world: world.network.balancer.pop("AvailabilityZones"), WARNING,
+         "cannot tell whether it is in the zones of its targets"),
         *(("https", lambda world, lost=lost: world.network.listener.pop(lost), WARNING,
            f"cannot tell its {lost}") for lost in ("Protocol", "Port")),
         ("images", answer(Call.DESCRIBE_IMAGES, imageDetails=[]), REFUSED, "says nothing of"),

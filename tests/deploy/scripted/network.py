@@ -142,6 +142,7 @@ class ScriptedNetwork:
             "VpcId": VPC,
             "State": {"Code": "active"},
             "SecurityGroups": [ALB_GROUP],
+            "AvailabilityZones": [{"ZoneName": f"us-east-1{zone}"} for zone in "ab"],
         }
         self.listener: Json = {"Protocol": "HTTPS", "Port": 443}
         self.listener_rules: list[Json] = [

@@ -4,7 +4,7 @@
 
     AWS              calls, faults -> client <- boto_client (the only one that imports boto3)
     what is there    stack, events, ecs_services, tasks; template reads a text
-    what is wanted   target, parameters
+    what is wanted   target
     may it begin     preflight/, guards
     what would be    change_set_request -> change_set -> resource_change
     it happens       execution -> follow -> poll: operation; protection, cancellation

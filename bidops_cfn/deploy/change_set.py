@@ -11,15 +11,16 @@ from dataclasses import dataclass, replace
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate, read_pages
+from bidops_cfn.deploy.ecs_services import describe_services
 from bidops_cfn.deploy.faults import TRANSIENT, Fault, NotFound, Unsupported
-from bidops_cfn.deploy.parameters import warn_of_scaling_in
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import ChangeRow, Notice
 from bidops_cfn.deploy.resource_change import COUNT, merge_descriptions, parse_row, summarize
 from bidops_cfn.deploy.running_images import warn_of_moved_tags
 from bidops_cfn.deploy.runtime import Clock, Runtime
+from bidops_cfn.deploy.stack import list_service_arns
 from bidops_cfn.deploy.target import format_image
-from bidops_cfn.deploy.template import TemplateUnreadable, list_hidden_parameters
+from bidops_cfn.deploy.template import LEAVE_ALONE, TemplateUnreadable, list_hidden_parameters
 from bidops_cfn.facts.document import logical_id
 from bidops_cfn.facts.reading import read
 from bidops_cfn.facts.widening import Change, FactChange, changes
@@ -162,7 +163,7 @@ def report_changes(
     remarks = (*read_validation_errors(runtime, change_set.id), *_read_hooks(runtime, change_set))
     others = (*others, *_warn_of_drift(change_set, rows, revert_drift=revert_drift))
     others = (*others, *warn_of_moved_tags(context, rows))
-    for notice in (*others, *(Notice(text) for text in remarks), *warn_of_scaling_in(context)):
+    for notice in (*others, *(Notice(text) for text in remarks), *_warn_of_scaling_in(context)):
         runtime.output.emit(notice)
 
 
@@ -184,6 +185,32 @@ def _warn_of_drift(
     if unread:
         message = "CloudFormation compares these with what was deployed, not with what is live"
         yield Notice(message, (", ".join(unread),))
+
+
+def _warn_of_scaling_in(context: DeploymentContext) -> Iterator[Notice]:
+    """Yield a warning for each service that a rollback of this update would scale in."""
+    stack = context.stack
+    if stack is None or context.deployed is None:
+        return
+    held = {
+        logical_ids.ecs_service(service): stack.parameters.get(logical_ids.desired_count(service))
+        for service in context.target.services
+    }
+    risky = {
+        name: int(count)
+        for name, count in held.items()
+        if count and count.isdecimal() and count != LEAVE_ALONE  # **** where a template hides it
+    }
+    if not risky:
+        return
+    listed = list_service_arns(context.client, stack.id)
+    arns = {arn: name for arn, name in listed.items() if name in risky}
+    for service in describe_services(context.client, arns):
+        name = arns[service.arn]
+        if service.desired > risky[name]:
+            what = f"CloudFormation sets {name} from {service.desired} to {risky[name]} tasks"
+            why = "The stack holds the count of its creation until this update is over."
+            yield Notice(f"if this update is rolled back, {what}", (why,))
 
 
 def summarize_changes(context: DeploymentContext, rows: Sequence[ChangeRow]) -> str:

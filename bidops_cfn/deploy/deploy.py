@@ -16,6 +16,7 @@ from bidops_cfn.deploy.change_set_request import (
     OperationInTheWay,
     create_change_set,
     hold_draft,
+    read_live_counts,
 )
 from bidops_cfn.deploy.destroy import delete_stack
 from bidops_cfn.deploy.execution import (
@@ -34,7 +35,6 @@ from bidops_cfn.deploy.guards import (
     suggest_waiting,
 )
 from bidops_cfn.deploy.operation import find_latest_operation
-from bidops_cfn.deploy.parameters import read_live_counts
 from bidops_cfn.deploy.plan import explain_by_hand, make_plan
 from bidops_cfn.deploy.poll import EndUnknown, OperationUnreadable, TimedOut, poll_operation
 from bidops_cfn.deploy.preflight.context import DeploymentContext

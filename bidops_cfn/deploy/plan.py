@@ -14,7 +14,7 @@ from typing import Any
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.change_set import ChangeSet, describe_change_set, report_changes
-from bidops_cfn.deploy.change_set_request import Draft
+from bidops_cfn.deploy.change_set_request import Draft, read_live_counts
 from bidops_cfn.deploy.execution import Options, execute_on_agreement, make_interrupted_error
 from bidops_cfn.deploy.faults import NotFound
 from bidops_cfn.deploy.guards import (
@@ -23,7 +23,6 @@ from bidops_cfn.deploy.guards import (
     require_replacements_allowed,
     require_stable,
 )
-from bidops_cfn.deploy.parameters import read_live_counts
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.images import read_digests
 from bidops_cfn.deploy.preflight.survey import survey

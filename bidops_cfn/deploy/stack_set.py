@@ -20,12 +20,16 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json, paginate
 from bidops_cfn.deploy.faults import TRANSIENT, Fault, NotFound, Rejected, Unsupported
 from bidops_cfn.deploy.guards import require_answer
-from bidops_cfn.deploy.parameters import LEAVE_ALONE
 from bidops_cfn.deploy.preflight.basics import account, check, review, size
 from bidops_cfn.deploy.records import Instance, Notice, Preflight, Result, Verdict
 from bidops_cfn.deploy.runtime import Runtime, Trouble
 from bidops_cfn.deploy.target import Target, format_image, get_digest
-from bidops_cfn.deploy.template import find_capabilities, is_same_template, prepare_body
+from bidops_cfn.deploy.template import (
+    LEAVE_ALONE,
+    find_capabilities,
+    is_same_template,
+    prepare_body,
+)
 from bidops_cfn.errors import (
     CannotTell,
     CheckFailed,

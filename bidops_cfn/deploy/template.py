@@ -25,6 +25,7 @@ SERVICE = "AWS::ECS::Service"
 TASK_DEFINITION = "AWS::ECS::TaskDefinition"
 SCALABLE_TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
 DESIRED_COUNT = "DesiredCount"  # of a service, which its scaling sets while it runs
+LEAVE_ALONE = "0"  # as the count of a service: that which runs
 
 NAMES_OF_IAM = {
     "AWS::IAM::Group": "GroupName",

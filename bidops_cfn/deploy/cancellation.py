@@ -30,7 +30,6 @@ from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import find_stack, is_in_progress
 
 CANCELLABLE = ("UPDATE_IN_PROGRESS", "CREATE_IN_PROGRESS")
-BACK = "ECS goes back with the tasks that still run"
 INSTEAD = "CloudFormation rolls back by itself, and may replace running tasks once more."
 
 
@@ -135,7 +134,8 @@ def _stop_rollout(runtime: Runtime, operation: Operation, name: str, arn: str) -
             message = f"the rollout of {name} cannot be stopped: {fault}"
             runtime.output.emit(Notice(message, (INSTEAD,)))
         return
-    operation.stopped.append(name)
+    told = "ECS goes back with the tasks that still run"
+    operation.stopped.append(f"the rollout of {name} was stopped: {told}")
 
 
 def _list_rollouts(client: Client, service: EcsService, since: datetime) -> Iterator[str]:
@@ -151,9 +151,3 @@ def _is_over(client: Client, arn: str) -> bool:
     except Fault:
         return False
     return found is not None and found.status not in STOPPABLE
-
-
-def describe_stops(operation: Operation) -> Iterator[str]:
-    """Yield what was stopped with the operation."""
-    for name in operation.stopped:
-        yield f"the rollout of {name} was stopped: {BACK}"

@@ -6,6 +6,7 @@ What one widens is worked out from both templates: CloudFormation cuts its own v
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from bidops_cfn import logical_ids
@@ -17,7 +18,7 @@ from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import ChangeRow, Notice
 from bidops_cfn.deploy.resource_change import COUNT, merge_descriptions, parse_row, summarize
 from bidops_cfn.deploy.running_images import warn_of_moved_tags
-from bidops_cfn.deploy.runtime import Clock, Runtime
+from bidops_cfn.deploy.runtime import Clock, Runtime, repeat
 from bidops_cfn.deploy.stack import list_service_arns
 from bidops_cfn.deploy.target import format_image
 from bidops_cfn.deploy.template import LEAVE_ALONE, TemplateUnreadable, list_hidden_parameters
@@ -65,16 +66,12 @@ class ChangeSet:
 
 def wait_for_change_set(client: Client, clock: Clock, change_set_id: str) -> ChangeSet:
     """Poll until the change set is ready or failed, and return it with all its changes."""
-    deadline = clock.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
+    for _ in repeat(clock, PATIENCE_SECONDS, POLL_SECONDS):
+        with suppress(*TRANSIENT):
             page = client(Call.DESCRIBE_CHANGE_SET, ChangeSetName=change_set_id)
-            if page["Status"] not in PENDING or clock.monotonic() >= deadline:
+            if page["Status"] not in PENDING:
                 return describe_change_set(client, change_set_id, page)
-        except TRANSIENT:
-            if clock.monotonic() >= deadline:
-                raise
-        clock.sleep(POLL_SECONDS)
+    return describe_change_set(client, change_set_id)
 
 
 def describe_change_set(client: Client, change_set_id: str, first: Json | None = None) -> ChangeSet:

@@ -42,7 +42,7 @@ from bidops_cfn.deploy.preflight.survey import survey
 from bidops_cfn.deploy.protection import decide_on_policy
 from bidops_cfn.deploy.records import ChangeRow, Result
 from bidops_cfn.deploy.resource_change import build_rows
-from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.runtime import Runtime, repeat
 from bidops_cfn.deploy.stack import Stack, StackAction, choose_action, find_stack
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.verdict import conclude_unchanged
@@ -112,16 +112,14 @@ def _recreate(runtime: Runtime, target: Target, stack: Stack, options: Options) 
 
 
 def _wait_until_gone(runtime: Runtime, stack: Stack) -> None:
-    deadline = runtime.clock.monotonic() + GONE_SECONDS
-    while True:
+    what = ""
+    for _ in repeat(runtime.clock, GONE_SECONDS, GONE_PAUSE):
         found = find_stack(runtime.client, stack.name)
         if found is None or found.id != stack.id:
             return
-        if runtime.clock.monotonic() >= deadline:
-            what = f"AWS still shows {stack.name} in {found.status}"
-            why = "it was deleted, and its name is not free yet"
-            raise StackBusy(what, why, hint="Wait a minute, and run the command again.")
-        runtime.clock.sleep(GONE_PAUSE)
+        what = f"AWS still shows {stack.name} in {found.status}"
+    why = "it was deleted, and its name is not free yet"
+    raise StackBusy(what, why, hint="Wait a minute, and run the command again.")
 
 
 def _wait_for_operation(runtime: Runtime, target: Target, stack: Stack, minutes: float) -> None:

@@ -10,13 +10,14 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-d
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, paginate
 from bidops_cfn.deploy.faults import TRANSIENT, UNANSWERED, Fault
 from bidops_cfn.deploy.resource_change import DRIFTED, HIDDEN
-from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.runtime import Runtime, repeat
 from bidops_cfn.deploy.stack import Stack, StackResource
 from bidops_cfn.deploy.state_records import DriftStatus, PropertyDrift, ResourceDrift
 from bidops_cfn.deploy.template import (
@@ -72,22 +73,15 @@ def _find_contradiction(ended: Json, drifts: Collection[ResourceDrift]) -> str:
 
 
 def _wait_for_detection(runtime: Runtime, detection: str) -> Json:
-    deadline = runtime.clock.monotonic() + PATIENCE_SECONDS
-    drifted = 0
-    while True:
+    call, drifted = Call.DESCRIBE_STACK_DRIFT_DETECTION, 0
+    for _ in repeat(runtime.clock, PATIENCE_SECONDS, PAUSE_SECONDS):
         runtime.output.status(f"Detecting drift: {drifted} resources differ so far ...")
-        try:
-            found = runtime.client(
-                Call.DESCRIBE_STACK_DRIFT_DETECTION, StackDriftDetectionId=detection
-            )
+        with suppress(*TRANSIENT):
+            found = runtime.client(call, StackDriftDetectionId=detection)
             drifted = found.get("DriftedStackResourceCount", 0)
-            over = found["DetectionStatus"] != "DETECTION_IN_PROGRESS"
-            if over or runtime.clock.monotonic() >= deadline:
+            if found["DetectionStatus"] != "DETECTION_IN_PROGRESS":
                 return found
-        except TRANSIENT:
-            if runtime.clock.monotonic() >= deadline:
-                raise
-        runtime.clock.sleep(PAUSE_SECONDS)
+    return runtime.client(call, StackDriftDetectionId=detection)
 
 
 def read_last_drift(

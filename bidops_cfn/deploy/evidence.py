@@ -246,7 +246,22 @@ class Evidence:
 def describe_evidence(evidence: Evidence) -> Iterator[str]:
     """Yield what was seen of the services that failed, the first cause of each first."""
     for known in sorted(evidence.services.values(), key=lambda one: one.name):
-        yield from _describe_service(known)
+        name, deployment = known.name, known.deployment
+        if known.rollout:
+            yield f"{name}: {known.rollout}"
+        for cause in list(known.causes.values())[:CAUSES_SHOWN]:
+            yield from _describe_cause(name, cause)
+        if len(known.causes) > CAUSES_SHOWN:
+            yield f"{name}: and {len(known.causes) - CAUSES_SHOWN} other causes after these"
+        for target in known.unhealthy:
+            yield f"{name}: target {target}"
+        if deployment is None:
+            continue
+        ends = {"SUCCESSFUL": "that succeeded", **dict.fromkeys(STOPPABLE, "in progress")}
+        if deployment.failures or deployment.alarms or deployment.status not in ends:
+            yield f"{name}: {_describe_service_deployment_end(deployment)}"
+            end = "that failed" if known.failed else ends.get(deployment.status, "that failed")
+            yield from (f"{name}: {one} in the deployment {end}" for one in known.digests)
 
 
 def list_deployment_ids(client: Client, stack_id: str) -> set[str]:
@@ -276,26 +291,6 @@ def _read_unhealthy_targets(client: Client, service: EcsService) -> Iterator[str
 def _name_failure(task: StoppedTask) -> str:
     """Return a text that is the same for tasks that failed in the same way."""
     return NAMES.sub("", "\n".join((task.stop_code, task.reason, *task.containers)))
-
-
-def _describe_service(known: ServiceEvidence) -> Iterator[str]:
-    """Yield what was seen of one service that failed; nothing of one that did not."""
-    name, deployment = known.name, known.deployment
-    if known.rollout:
-        yield f"{name}: {known.rollout}"
-    for cause in list(known.causes.values())[:CAUSES_SHOWN]:
-        yield from _describe_cause(name, cause)
-    if len(known.causes) > CAUSES_SHOWN:
-        yield f"{name}: and {len(known.causes) - CAUSES_SHOWN} other causes after these"
-    for target in known.unhealthy:
-        yield f"{name}: target {target}"
-    if deployment is None:
-        return
-    ends = {"SUCCESSFUL": "that succeeded", **dict.fromkeys(STOPPABLE, "in progress")}
-    if deployment.failures or deployment.alarms or deployment.status not in ends:
-        yield f"{name}: {_describe_service_deployment_end(deployment)}"
-        end = "that failed" if known.failed else ends.get(deployment.status, "that failed")
-        yield from (f"{name}: {one} in the deployment {end}" for one in known.digests)
 
 
 def _describe_service_deployment_end(deployment: ServiceDeployment) -> str:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from enum import Enum
 
 from bidops_cfn.deploy.client import Client
@@ -25,15 +24,14 @@ from bidops_cfn.deploy.events import (
     is_of_stack,
     list_events,
 )
-from bidops_cfn.deploy.evidence import Evidence
+from bidops_cfn.deploy.evidence import CLOCKS_APART, Evidence
 from bidops_cfn.deploy.faults import TRANSIENT, Fault
 from bidops_cfn.deploy.records import Event
-from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.runtime import Runtime, repeat
 from bidops_cfn.deploy.stack import Stack, find_stack, is_in_progress
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import Json
 
-CLOCKS_APART = timedelta(seconds=5)  # between an operation's first event and its LastUpdatedTime
 ASK_SECONDS = 10.0  # for an event to appear
 ASK_PAUSE = 1.0
 
@@ -53,7 +51,7 @@ class Operation:
     ``token`` is that of our request, empty where others began it. ``before`` is the stack as it
     stood just before; None where that is not known, or where no read can show an older end.
     ``overdue`` says that it took longer than its minutes, ``cancelled`` why it was cancelled here,
-    if it was, ``stopped`` the services whose rollouts were stopped with it; ``advice`` is what
+    if it was, ``stopped`` which rollouts were stopped with it; ``advice`` is what
     hooks asked for, ``kept_policy`` a policy of the stack that is not replaced by ours, ``left``
     the status in which it was found to be over.
     """
@@ -221,12 +219,10 @@ def has_begun(
     ``Fault`` when neither can be read.
     """
     refused = fault is not None and not isinstance(fault, TRANSIENT)
-    deadline = runtime.clock.monotonic() + (0 if refused else ASK_SECONDS)
-    while not _is_effective(runtime.client, operation, token, ask):
-        if runtime.clock.monotonic() >= deadline:
-            return False
-        runtime.clock.sleep(ASK_PAUSE)
-    return True
+    return any(
+        _is_effective(runtime.client, operation, token, ask)
+        for _ in repeat(runtime.clock, 0 if refused else ASK_SECONDS, ASK_PAUSE)
+    )
 
 
 def _is_effective(

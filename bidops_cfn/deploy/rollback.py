@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.cancellation import NotCancelled, describe_stops, request_cancel
+from bidops_cfn.deploy.cancellation import NotCancelled, request_cancel
 from bidops_cfn.deploy.events import find_stack_status
 from bidops_cfn.deploy.follow import (
     begin_and_follow,
@@ -60,7 +60,7 @@ def cancel(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Re
         raise make_failure_error(operation, stack)
     problems, step = look_at_services(runtime, target, stack)
     back = stack.status if problems else "back where it was before the update"
-    details = (*problems, *describe_stops(operation), *operation.describe_successor())
+    details = (*problems, *operation.stopped, *operation.describe_successor())
     summary = f"{stack.name} is {back}"
     return target.succeed("cancelled", summary, stack.id, next=step, details=details)
 

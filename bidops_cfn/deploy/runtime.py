@@ -124,6 +124,16 @@ class SystemClock:
         time.sleep(seconds)
 
 
+def repeat(clock: Clock, seconds: float, pause: float) -> Iterator[None]:
+    """Yield at once, and after each pause until ``seconds`` are over."""
+    deadline = clock.monotonic() + seconds
+    while True:
+        yield
+        if clock.monotonic() >= deadline:
+            return
+        clock.sleep(pause)
+
+
 @dataclass(frozen=True, slots=True)
 class Runtime:
     """What a command works with.

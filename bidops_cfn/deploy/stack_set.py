@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from bidops_cfn import logical_ids
@@ -22,7 +23,7 @@ from bidops_cfn.deploy.faults import TRANSIENT, Fault, NotFound, Rejected, Unsup
 from bidops_cfn.deploy.guards import require_answer
 from bidops_cfn.deploy.preflight.basics import account, check, review, size
 from bidops_cfn.deploy.records import Instance, Notice, Preflight, Result, Verdict
-from bidops_cfn.deploy.runtime import Runtime, Trouble
+from bidops_cfn.deploy.runtime import Runtime, Trouble, repeat
 from bidops_cfn.deploy.target import Target, format_image, get_digest
 from bidops_cfn.deploy.template import (
     LEAVE_ALONE,
@@ -297,16 +298,11 @@ def _begin(runtime: Runtime, operation: Operation, call: Call, request: Json) ->
 
 def _is_there(runtime: Runtime, look: Callable[[], bool]) -> bool:
     """Tell whether ``look`` finds what a lost request asked for, within ``ASK_SECONDS``."""
-    deadline = runtime.clock.monotonic() + ASK_SECONDS
-    while True:
-        try:
+    for _ in repeat(runtime.clock, ASK_SECONDS, POLL_SECONDS):
+        with suppress(NotFound):
             if look():
                 return True
-        except NotFound:
-            pass
-        if runtime.clock.monotonic() >= deadline:
-            return False
-        runtime.clock.sleep(POLL_SECONDS)
+    return False
 
 
 def _read(runtime: Runtime, operation: Operation) -> Json:

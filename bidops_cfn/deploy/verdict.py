@@ -24,7 +24,7 @@ from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.protection import describe_open_policy, protect_stack
 from bidops_cfn.deploy.records import Outputs, Result
 from bidops_cfn.deploy.running_images import report_kept_images, report_running_digests
-from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.runtime import Runtime, repeat
 from bidops_cfn.deploy.stack import Stack, list_service_arns, list_stack_resources
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import (
@@ -57,17 +57,17 @@ def find_service_problems(
     if not find_resources_of_type(parsed, SERVICE):
         return ()
     created = operation.find_created_resources() if operation else {}
-    deadline = runtime.clock.monotonic() + PATIENCE_SECONDS
+    found: tuple[str, ...] = ()
     runtime.output.status("Asking ECS whether the services run what was deployed ...")
-    while True:
+    for _ in repeat(runtime.clock, PATIENCE_SECONDS, POLL_SECONDS):
         resources = list_stack_resources(runtime.client, stack_id)
         by_id = {one.logical_id: one.physical_id for one in resources} | created
         expected = dict(find_task_definitions(parsed, by_id))
         found = tuple(_check_services(runtime, by_id, expected, operation))
         followed = operation is not None and operation.successor is not None
-        if not found or followed or runtime.clock.monotonic() >= deadline:
-            return found
-        runtime.clock.sleep(POLL_SECONDS)
+        if not found or followed:
+            break
+    return found
 
 
 def _check_services(

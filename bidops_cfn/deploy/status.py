@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 
-from bidops_cfn.deploy.drift import detect_drift, has_drifted
-from bidops_cfn.deploy.mounted_secrets import describe_secrets
+from bidops_cfn import logical_ids
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import Client, paginate
+from bidops_cfn.deploy.console import make_url
+from bidops_cfn.deploy.drift import detect_drift, has_drifted, read_last_drift
+from bidops_cfn.deploy.ecs_services import EcsService, describe_services
+from bidops_cfn.deploy.log_lines import find_log_groups
+from bidops_cfn.deploy.mounted_secrets import describe_secrets, read_mounted_secrets
 from bidops_cfn.deploy.records import Outputs, Result
+from bidops_cfn.deploy.running_images import read_service_digests
 from bidops_cfn.deploy.runtime import Runtime, Trouble
 from bidops_cfn.deploy.stack import (
     Stack,
@@ -14,12 +23,15 @@ from bidops_cfn.deploy.stack import (
     StackResource,
     choose_action,
     find_stack,
+    get_template,
     is_in_progress,
+    list_stack_resources,
     require_stack,
 )
 from bidops_cfn.deploy.state_records import (
     AlarmStatus,
     DriftStatus,
+    LogGroupStatus,
     ResourceDrift,
     ServiceProgress,
     ServiceStatus,
@@ -27,12 +39,29 @@ from bidops_cfn.deploy.state_records import (
     StatusLine,
     TemplateStatus,
 )
-from bidops_cfn.deploy.status_reading import read_stack_status
-from bidops_cfn.deploy.target import Target
-from bidops_cfn.deploy.template import Json
-from bidops_cfn.deploy.verdict import choose_restoring_step
+from bidops_cfn.deploy.target import Target, format_image
+from bidops_cfn.deploy.template import (
+    ALARM,
+    Json,
+    TemplateUnreadable,
+    compute_digest,
+    is_same_template,
+    parse_template,
+)
+from bidops_cfn.deploy.verdict import (
+    GONE,
+    choose_restoring_step,
+    find_service_problem,
+    find_task_definitions,
+)
 
 WATCH_SECONDS = 10.0
+ALARMS_PER_CALL = 100
+
+
+UNREADABLE = DriftStatus("cannot tell", problem="the deployed template cannot be read")
+# How drift is come by: detected now, or as the last detection left it.
+DriftReading = Callable[[Sequence[StackResource], Json], DriftStatus]
 
 
 def status(runtime: Runtime, target: Target, *, drift: bool = False) -> Result:
@@ -46,7 +75,7 @@ def status(runtime: Runtime, target: Target, *, drift: bool = False) -> Result:
     def detect(resources: Sequence[StackResource], template: Json) -> DriftStatus:
         return detect_drift(runtime, stack, resources, template, target.command("status"))
 
-    record = read_stack_status(runtime.client, target, stack, detect if drift else None)
+    record = _read_stack_status(runtime.client, target, stack, detect if drift else None)
     for service in record.services:
         if service.arn and not service.deleted:
             counts = (service.desired, service.running, service.pending)
@@ -61,24 +90,123 @@ def watch_status(runtime: Runtime, target: Target) -> Result:
     """Report whenever something has changed; return the last report's result at an interrupt."""
     stack = require_stack(runtime, target)
     shown: StackStatus | None = None
+    result: Result | None = None
     trouble = Trouble(runtime.output, "the stack cannot be read now")
-    result = _conclude_gone(target, stack)
     try:
         while True:
             with trouble.told_once():
                 found = find_stack(runtime.client, stack.id)
                 if found is None or found.status == "DELETE_COMPLETE":
                     return _conclude_gone(target, stack)
-                record = read_stack_status(runtime.client, target, found)
+                record = _read_stack_status(runtime.client, target, found)
                 if record != shown:
                     runtime.output.emit(record)
                 shown, result = record, _conclude_status(target, found, record)
             runtime.output.status("Waiting for a change; Ctrl-C ends it ...")
             runtime.clock.sleep(WATCH_SECONDS)
     except KeyboardInterrupt:
-        if shown is None:
+        if result is None:
             raise
         return result
+
+
+def _read_stack_status(
+    client: Client, target: Target, stack: Stack, detect: DriftReading | None = None
+) -> StackStatus:
+    """Return everything that is known of the stack; raises a ``Fault`` where it cannot be read."""
+    resources = list(list_stack_resources(client, stack.id))
+    placeholder = stack.status == "REVIEW_IN_PROGRESS"  # it has no template
+    text = "" if placeholder else get_template(client, stack.id)
+    judged = _judge_template(target, text)
+    template = {} if judged.verdict in ("none", "unreadable") else parse_template(text)
+    read_drift = detect or partial(read_last_drift, client, stack)
+    return StackStatus(
+        stack=stack.name,
+        stack_id=stack.id,
+        status=stack.status,
+        since=stack.updated,
+        termination_protection=stack.termination_protection,
+        template=judged,
+        console=make_url("stack", stack.id),
+        images={
+            service.name: format_image(image)
+            for service in target.services
+            if (image := stack.parameters.get(logical_ids.image(service)))
+        },
+        services=tuple(_read_services(client, target, template, resources)),
+        log_groups=tuple(
+            LogGroupStatus(service, name, make_url("logs", stack.id, name))
+            for service, name in find_log_groups(target, resources)
+        ),
+        alarms=tuple(_read_alarms(client, stack, resources)),
+        drift=read_drift(resources, template) if template else UNREADABLE,
+    )
+
+
+def _judge_template(target: Target, text: str) -> TemplateStatus:
+    if not text:
+        return TemplateStatus("none", target.path)
+    digest = compute_digest(text)
+    try:
+        parse_template(text)
+    except TemplateUnreadable as problem:
+        return TemplateStatus("unreadable", target.path, digest, problem=str(problem))
+    if target.committed is None:
+        return TemplateStatus("not committed", target.path, digest)
+    same = is_same_template(text, target.committed)
+    committed = compute_digest(target.committed)
+    return TemplateStatus("committed" if same else "other", target.path, digest, committed)
+
+
+def _read_services(
+    client: Client, target: Target, template: Json, resources: Sequence[StackResource]
+) -> Iterator[ServiceStatus]:
+    by_id = {one.logical_id: one.physical_id for one in resources}
+    expected = dict(find_task_definitions(template, by_id))
+    names = {logical_ids.ecs_service(one): one.name for one in target.services}
+    arns = [by_id[logical_id] for logical_id in expected]
+    found = {one.arn: one for one in describe_services(client, arns)}
+    for logical_id, task_definition in sorted(expected.items()):
+        arn, name = by_id[logical_id], names.get(logical_id, logical_id)
+        service = found.get(arn)
+        problem = find_service_problem(arn, service, task_definition)
+        url = make_url("service", arn) if arn else ""
+        known = ServiceStatus(name, logical_id, arn, problem == GONE, problem, console=url)
+        if service is not None and not known.deleted:
+            known = _add_service(client, known, service)
+        yield known
+
+
+def _add_service(client: Client, known: ServiceStatus, service: EcsService) -> ServiceStatus:
+    primary = service.primary
+    return replace(
+        known,
+        desired=service.desired,
+        running=service.running,
+        pending=service.pending,
+        rollout=primary.rollout if primary else "",
+        rollout_reason=primary.rollout_reason if primary else "",
+        failed_tasks=primary.failed_tasks if primary else 0,
+        task_definition=primary.task_definition if primary else "",
+        digest=read_service_digests(client, service).get(known.service, ""),
+        secrets=tuple(read_mounted_secrets(client, service)),
+    )
+
+
+def _read_alarms(
+    client: Client, stack: Stack, resources: Sequence[StackResource]
+) -> Iterator[AlarmStatus]:
+    names = {one.physical_id: one.logical_id for one in resources if one.type == ALARM}
+    names.pop("", None)  # not created yet
+    ordered = sorted(names)
+    states: dict[str, str] = {}
+    for start in range(0, len(ordered), ALARMS_PER_CALL):
+        part = ordered[start : start + ALARMS_PER_CALL]
+        alarms = paginate(client, Call.DESCRIBE_ALARMS, "MetricAlarms", AlarmNames=part)
+        states |= {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms}
+    for name in ordered:
+        url = make_url("alarm", stack.id, name)
+        yield AlarmStatus(names[name], name, states.get(name, ""), url)
 
 
 def _conclude_gone(target: Target, stack: Stack) -> Result:

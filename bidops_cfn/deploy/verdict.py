@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client
 from bidops_cfn.deploy.console import make_url
 from bidops_cfn.deploy.ecs_services import EcsService, describe_services
 from bidops_cfn.deploy.evidence import describe_evidence
@@ -80,17 +79,14 @@ def _check_services(
     services = {one.arn: one for one in describe_services(runtime.client, arns.values())}
     ours_alone = operation is None or operation.successor is None
     for logical_id, arn in arns.items():
-        if arn in services:
-            judge = find_service_problem if ours_alone else _find_failed_rollout
-            problem = judge(services[arn], expected[logical_id])
-        else:
-            problem = (GONE if arn else UNNAMED) * ours_alone
+        found = (services.get(arn), expected[logical_id])
+        problem = find_service_problem(arn, *found) if ours_alone else _find_failed_rollout(*found)
         if problem:
             yield f"{logical_id}: {problem}"
 
 
-def _find_failed_rollout(service: EcsService, task_definition: str) -> str:
-    for one in service.deployments:
+def _find_failed_rollout(service: EcsService | None, task_definition: str) -> str:
+    for one in service.deployments if service else ():
         if one.task_definition == task_definition and one.rollout == "FAILED":
             return f"the rollout of {task_definition.rpartition('/')[2]} failed: " + (
                 one.rollout_reason or "ECS gives no reason"
@@ -98,20 +94,13 @@ def _find_failed_rollout(service: EcsService, task_definition: str) -> str:
     return ""
 
 
-def find_deleted_services(client: Client, stack_id: str) -> tuple[str, ...]:
-    """Return the logical ids of the stack's services that ECS does not have any more."""
-    arns = list_service_arns(client, stack_id)
-    found = describe_services(client, arns)
-    there = {one.arn for one in found if one.status != "INACTIVE"}
-    return tuple(logical_id for arn, logical_id in arns.items() if arn not in there)
-
-
-def find_service_problem(service: EcsService, task_definition: str) -> str:
-    """Return why a service does not run ``task_definition`` in full; empty if it does."""
+def find_service_problem(arn: str, service: EcsService | None, task_definition: str) -> str:
+    """Return why the service ``arn`` does not run ``task_definition`` in full; empty if it does."""
+    if service is None or service.status == "INACTIVE":  # ECS shows a deleted one for a while
+        return GONE if arn else UNNAMED
     primary = service.primary
     if service.status != "ACTIVE":
-        # ECS shows a deleted one for a while
-        return GONE if service.status == "INACTIVE" else f"the service is {service.status}"
+        return f"the service is {service.status}"
     if primary is None:
         return "it has no primary deployment"
     if primary.task_definition != task_definition:
@@ -155,12 +144,14 @@ def look_at_services(runtime: Runtime, target: Target, stack: Stack) -> tuple[li
     if stack.status != WENT_BACK:
         return [], ""
     try:
-        deleted = find_deleted_services(runtime.client, stack.id)
+        arns = list_service_arns(runtime.client, stack.id)
+        found = describe_services(runtime.client, arns)
+        there = {one.arn for one in found if one.status != "INACTIVE"}
     except (Fault, KeyboardInterrupt) as end:
         why = f"! cannot tell whether its services are there: {end or 'interrupted'}"
         return [why], end.before(target.look) if isinstance(end, Fault) else target.look
-    problems = [f"! {one}: {GONE}" for one in deleted]
-    return problems, choose_restoring_step(target) if deleted else ""
+    problems = [f"! {logical_id}: {GONE}" for arn, logical_id in arns.items() if arn not in there]
+    return problems, choose_restoring_step(target) if problems else ""
 
 
 SUCCESS = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
@@ -244,11 +235,8 @@ def require_services_running(
     if found:
         what = "the stack is complete, and its services do not run what was deployed"
         more = [*found[1:], *describe_evidence(operation.evidence)]
-        more += [
-            *operation.describe_successor(),
-            *details,
-            f"Console: {make_url('stack', stack.id)}",
-        ]
+        more += [*operation.describe_successor(), *details]
+        more.append(f"Console: {make_url('stack', stack.id)}")
         raise CheckFailed(what, found[0], details=more, hint=choose_service_step(target, found))
 
 

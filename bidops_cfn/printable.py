@@ -52,6 +52,20 @@ def block(text: str, keep: str = "\n") -> str:
     return re.sub(f"[^{keep}]+", lambda match: printable(match.group()), text)
 
 
+def wrap(text: str, width: int, first: str = "", others: str = "") -> list[str]:
+    """Return ``text`` in lines of at most ``width``, which begin as said; no word is cut."""
+    import textwrap  # noqa: PLC0415 - the help of a command needs none
+
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=others,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
 def first_unprintable(text: str) -> str:
     """Return the first character that is shown as its escape, ``U+001B``; nothing without one."""
     pairs = zip(text, printable(text), strict=False)

@@ -15,7 +15,7 @@ from itertools import groupby
 from pathlib import Path, PurePath
 
 from bidops_cfn import __version__
-from bidops_cfn.printable import block, json_text, one_line, printable
+from bidops_cfn.printable import block, json_text, one_line, printable, wrap
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +114,7 @@ def _rule(findings: Sequence[Finding]) -> Iterator[str]:
 
 
 def _wrapped(message: str, first: str, rest: str) -> list[str]:
-    return textwrap.wrap(
-        one_line(message),
-        WIDTH,
-        initial_indent=first,
-        subsequent_indent=rest,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return wrap(one_line(message), WIDTH, first, rest)
 
 
 def _summary(reports: Sequence[Report]) -> str:

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import sys
-import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Timer
@@ -14,7 +13,7 @@ from threading import Timer
 import click
 
 from bidops_cfn.errors import BidopsCfnError
-from bidops_cfn.printable import block, one_line
+from bidops_cfn.printable import block, one_line, wrap
 
 WIDEST = 100
 NARROWEST = 40
@@ -57,15 +56,8 @@ def fold_lines(text: str, columns: int, first: str, others: str) -> list[str]:
     """
     copied = COPIED.search(text) if len(first) + len(text) > columns else None
     prose = text[: copied.start()] if copied else text
-    lines = textwrap.wrap(
-        IN_BRACKETS.sub(lambda command: command[0].replace(" ", TIED), prose),
-        columns,
-        initial_indent=first,
-        subsequent_indent=others,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    lines = [line.replace(TIED, " ") for line in lines]
+    tied = IN_BRACKETS.sub(lambda command: command[0].replace(" ", TIED), prose)
+    lines = [line.replace(TIED, " ") for line in wrap(tied, columns, first, others)]
     if copied:
         lines.append((others if lines else first) + copied[0])
     return lines

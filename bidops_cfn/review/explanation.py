@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 import re
-import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from bidops_cfn.facts.document import Path, pointer
 from bidops_cfn.facts.verdict import Witness
-from bidops_cfn.printable import json_text, one_line, printable
+from bidops_cfn.printable import json_text, one_line, printable, wrap
 from bidops_cfn.review.requirements import requirements
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.traceability import Rule, Trace
@@ -225,11 +224,4 @@ def _listed(label: str, lines: Iterable[str]) -> Iterator[str]:
 def _folded(line: str, width: int) -> list[str]:
     match = HEAD.match(line)
     head = match[0] if match else ""
-    return textwrap.wrap(
-        one_line(line[len(head) :]),
-        width,
-        initial_indent=head,
-        subsequent_indent=" " * len(head),
-        break_long_words=False,
-        break_on_hyphens=False,
-    ) or [""]
+    return wrap(one_line(line[len(head) :]), width, head, " " * len(head)) or [""]

@@ -101,7 +101,10 @@ def _is_running(runtime: Runtime, operation: Operation) -> bool:
     if readable:
         return log.end is None and log.successor is None
     stack = find_stack(runtime.client, operation.stack_id)
-    if stack is None or not is_in_progress(stack.status) or operation.is_of_others(stack):
+    if stack is None or not is_in_progress(stack.status):
+        left = f"is in {stack.status}" if stack else "is not there any more"
+        raise EndUnknown(f"its events cannot be read, and the stack {left}")
+    if operation.is_of_others(stack):
         raise EndUnknown
     return True
 

@@ -141,44 +141,36 @@ UNREAD = ("NOT_CHECKED", "UNKNOWN", "UNSUPPORTED")
 
 
 def report_changes(
-    runtime: Runtime,
-    context: DeploymentContext,
-    change_set: ChangeSet,
-    rows: Sequence[ChangeRow],
-    *,
-    revert_drift: bool,
+    runtime: Runtime, context: DeploymentContext, change_set: ChangeSet, *, revert_drift: bool
 ) -> None:
     """Report every change with what it widens, then what should be known before it is confirmed."""
+    rows = change_set.changes
     try:
         old = None if context.deployed is None else context.deployed_template
         judged, others = _mark_widened(rows, old, context.target.template)
     except TemplateUnreadable as problem:
         message = "what this change widens cannot be told: the deployed template cannot be read"
-        judged, others = tuple(rows), (Notice(message, (str(problem),)),)
+        judged, others = rows, (Notice(message, (str(problem),)),)
     for row in _mark_images(context, judged):
         runtime.output.emit(row)
     remarks = (*read_validation_errors(runtime, change_set.id), *_read_hooks(runtime, change_set))
-    others = (*others, *_warn_of_drift(change_set, rows, revert_drift=revert_drift))
+    others = (*others, *(_warn_of_drift(change_set) if revert_drift else ()))
     others = (*others, *warn_of_moved_tags(context, rows))
     for notice in (*others, *(Notice(text) for text in remarks), *_warn_of_scaling_in(context)):
         runtime.output.emit(notice)
 
 
-def _warn_of_drift(
-    change_set: ChangeSet, rows: Sequence[ChangeRow], *, revert_drift: bool
-) -> Iterator[Notice]:
-    if not revert_drift:
-        return
+def _warn_of_drift(change_set: ChangeSet) -> Iterator[Notice]:
     if not change_set.reverts_drift:
         message = "cannot tell whether this change set compares with what is live"
         yield Notice(message, ("CloudFormation does not say that it reverts drift.",))
-    for row in rows:
+    for row in change_set.changes:
         for one in row.properties:
             if one.path == COUNT and one.after is not None:
                 change = f"from {one.before or 'an unknown number'} to {one.after} tasks"
                 message = f"executing this sets {row.logical_id} {change}"
                 yield Notice(message, ("CloudFormation reverts what scaling has set.",))
-    unread = [row.logical_id for row in rows if row.drift in UNREAD]
+    unread = [row.logical_id for row in change_set.changes if row.drift in UNREAD]
     if unread:
         message = "CloudFormation compares these with what was deployed, not with what is live"
         yield Notice(message, (", ".join(unread),))
@@ -233,7 +225,7 @@ def _list_other_changes(context: DeploymentContext) -> str:
 
 
 def _mark_widened(
-    rows: Sequence[ChangeRow], old: Json | None, new: Json
+    rows: tuple[ChangeRow, ...], old: Json | None, new: Json
 ) -> tuple[tuple[ChangeRow, ...], tuple[Notice, ...]]:
     """Return the rows with what each widens and narrows, and notices for what has no row.
 
@@ -241,7 +233,7 @@ def _mark_widened(
     A stack that is created has nothing to be compared with; parameters are no facts.
     """
     if old is None or old == new:
-        return tuple(rows), ()
+        return rows, ()
     found: dict[str, list[FactChange]] = {}
     for one in changes(read(old), read(new)):
         found.setdefault(logical_id(one.path), []).append(one)

@@ -6,7 +6,7 @@ nothing of ours is left behind, after it the operation goes on and can be watche
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 
@@ -40,7 +40,7 @@ from bidops_cfn.deploy.poll import EndUnknown, OperationUnreadable, TimedOut, po
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.survey import survey
 from bidops_cfn.deploy.protection import decide_on_policy
-from bidops_cfn.deploy.records import ChangeRow, Result
+from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.resource_change import build_rows
 from bidops_cfn.deploy.runtime import Runtime, repeat
 from bidops_cfn.deploy.stack import Stack, StackAction, choose_action, find_stack
@@ -51,6 +51,7 @@ from bidops_cfn.errors import BidopsCfnError, GuardRefused, StackBusy
 GONE_SECONDS = 60.0  # for a name to be free after its stack was deleted
 GONE_PAUSE = 2.0
 WAIT_PAUSE = 5.0  # before asking once more whether an operation is in the way
+Live = Mapping[str, int] | None  # the tasks that services run now, where they are asked for
 
 
 def deploy(runtime: Runtime, target: Target, options: Options) -> Result:
@@ -136,10 +137,7 @@ def _wait_for_operation(runtime: Runtime, target: Target, stack: Stack, minutes:
 
 
 def _propose_change_set(
-    runtime: Runtime,
-    context: DeploymentContext,
-    options: Options,
-    live: Mapping[str, int] | None = None,
+    runtime: Runtime, context: DeploymentContext, options: Options, live: Live = None
 ) -> Result:
     """Create a change set, report what it would do, and use it for its purpose.
 
@@ -165,10 +163,9 @@ def _propose_change_set(
             return _add_drift(unchanged, change_set)
         counts = read_live_counts(context, rows) if live is None else {}
         if not counts:
-            report_changes(runtime, context, change_set, rows, revert_drift=options.revert_drift)
-            return _use_change_set(
-                runtime, context, options, draft, change_set=change_set, rows=rows, live=live
-            )
+            change_set = replace(change_set, changes=rows)
+            report_changes(runtime, context, change_set, revert_drift=options.revert_drift)
+            return _use_change_set(runtime, context, options, draft, change_set, live=live)
     return _propose_change_set(runtime, context, options, counts)
 
 
@@ -177,12 +174,11 @@ def _use_change_set(
     context: DeploymentContext,
     options: Options,
     draft: Draft,
-    *,
     change_set: ChangeSet,
-    rows: Sequence[ChangeRow],
-    live: Mapping[str, int] | None,
+    *,
+    live: Live,
 ) -> Result:
-    target = context.target
+    target, rows = context.target, change_set.changes
     if options.purpose is Purpose.SHOW:
         next_step = f"Deploy it: {context.resolved_target.command('deploy')}"
         if options.revert_drift:
@@ -204,9 +200,7 @@ def _use_change_set(
     require_replacements_allowed(rows, options.allowed)
     require_exports_unused(context, rows)
     otherwise = "nothing was executed, and our change set is deleted"
-    return execute_on_agreement(
-        runtime, context, change_set, rows, options, otherwise=otherwise, keep=draft.keep
-    )
+    return execute_on_agreement(runtime, context, change_set, options, otherwise, keep=draft.keep)
 
 
 def _add_drift(unchanged: Result, change_set: ChangeSet) -> Result:

@@ -240,7 +240,6 @@ def read_image_digests(client: Client, revision: str) -> Mapping[str, str]:
 class RunningTask:
     """A task whose containers run; ``started`` is None where ECS does not say."""
 
-    id: str
     created: datetime | None
     started: datetime | None
     images: Mapping[str, str] = field(default_factory=dict)
@@ -255,7 +254,6 @@ def read_running_tasks(client: Client, service: EcsService) -> Iterator[RunningT
         if task.get("lastStatus") != "RUNNING":
             continue
         yield RunningTask(
-            id=task["taskArn"].rpartition("/")[2],
             created=task.get("createdAt"),
             started=task.get("startedAt"),
             images={one["name"]: one["image"] for one in containers if one.get("image")},

@@ -8,6 +8,7 @@ read is left out: nothing here may end an operation.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -48,17 +49,10 @@ NAMES = re.compile(r"\((?:task|instance|deployment|taskSet)[^)]*\)|[0-9a-f]{32}|
 
 
 @dataclass(slots=True)
-class Cause:
-    """What made tasks fail: the first one that did, or ECS's message, and how often it was seen."""
-
-    first: StoppedTask | str
-    count: int = 1
-
-
-@dataclass(slots=True)
 class ServiceEvidence:
     """What is known of one service; ``causes`` are in the order in which they were seen.
 
+    Each is the first task that failed so, or ECS's message; ``counts`` is how often it was seen.
     ``seen`` are the ids of the operation's deployments, also of those that ECS has taken away;
     ``failed`` says that CloudFormation gave up on the service.
     """
@@ -67,7 +61,8 @@ class ServiceEvidence:
     failed: bool = False
     seen: set[str] = field(default_factory=set)
     rollout: str = ""
-    causes: dict[str, Cause] = field(default_factory=dict)
+    causes: dict[str, StoppedTask | str] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
     deployment: ServiceDeployment | None = None
     digests: tuple[str, ...] = ()
     unhealthy: tuple[str, ...] = ()
@@ -78,11 +73,9 @@ class ServiceEvidence:
 
     def add(self, key: str, cause: StoppedTask | str) -> bool:
         """Count a cause; tell whether it is new."""
-        if key in self.causes:
-            self.causes[key].count += 1
-            return False
-        self.causes[key] = Cause(cause)
-        return True
+        self.counts[key] += 1
+        self.causes.setdefault(key, cause)
+        return self.counts[key] == 1
 
 
 @dataclass(slots=True)
@@ -214,9 +207,10 @@ class Evidence:
             if known.add(_name_failure(task), task):
                 yield task
         for task in known.tasks.read_late_logs(client):
-            cause = known.causes.get(_name_failure(task))
-            if cause is not None and isinstance(cause.first, StoppedTask) and not cause.first.log:
-                cause.first = task
+            key = _name_failure(task)
+            first = known.causes.get(key)
+            if isinstance(first, StoppedTask) and not first.log:
+                known.causes[key] = task
                 yield task
 
     def _read_service_deployment(
@@ -249,8 +243,8 @@ def describe_evidence(evidence: Evidence) -> Iterator[str]:
         name, deployment = known.name, known.deployment
         if known.rollout:
             yield f"{name}: {known.rollout}"
-        for cause in list(known.causes.values())[:CAUSES_SHOWN]:
-            yield from _describe_cause(name, cause)
+        for key, cause in list(known.causes.items())[:CAUSES_SHOWN]:
+            yield from _describe_cause(name, cause, known.counts[key])
         if len(known.causes) > CAUSES_SHOWN:
             yield f"{name}: and {len(known.causes) - CAUSES_SHOWN} other causes after these"
         for target in known.unhealthy:
@@ -305,13 +299,12 @@ def _describe_service_deployment_end(deployment: ServiceDeployment) -> str:
     return f"{text}: {deployment.reason}" if deployment.reason else text
 
 
-def _describe_cause(service: str, cause: Cause) -> Iterator[str]:
-    task = cause.first
+def _describe_cause(service: str, task: StoppedTask | str, count: int) -> Iterator[str]:
     if isinstance(task, str):
-        yield f"{service}: {task}" + (f" ({cause.count} times)" if cause.count > 1 else "")
+        yield f"{service}: {task}" + (f" ({count} times)" if count > 1 else "")
         return
     code = f" [{task.stop_code}]" if task.stop_code else ""
-    also = f" ({cause.count} tasks)" if cause.count > 1 else ""
+    also = f" ({count} tasks)" if count > 1 else ""
     yield f"{service}: task {task.task[:8]} stopped{code}: {task.reason}{also}"
     yield from (f"    {container}" for container in task.containers)
     yield from (f"    log: {line}" for line in task.log)

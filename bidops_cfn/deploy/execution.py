@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
@@ -18,7 +18,7 @@ from bidops_cfn.deploy.guards import confirm
 from bidops_cfn.deploy.operation import CancelMethod, Operation, has_begun
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.protection import decide_on_policy, hold_policy_open
-from bidops_cfn.deploy.records import ChangeRow, Notice, Result
+from bidops_cfn.deploy.records import Notice, Result
 from bidops_cfn.deploy.runtime import OutputClosed, Runtime
 from bidops_cfn.deploy.stack import find_stack
 from bidops_cfn.deploy.target import Target
@@ -59,10 +59,9 @@ def execute_on_agreement(
     runtime: Runtime,
     context: DeploymentContext,
     change_set: ChangeSet,
-    rows: Sequence[ChangeRow],
     options: Options,
-    *,
     otherwise: str,
+    *,
     keep: Callable[[], None] = lambda: None,
 ) -> Result:
     """Ask, execute the change set and return how the operation ended; ``otherwise`` as ``confirm``.
@@ -71,7 +70,7 @@ def execute_on_agreement(
     """
     target = context.target
     kept = decide_on_policy(runtime, target, context.foreign_policy, yes=options.yes)
-    changes = summarize_changes(context, rows)
+    changes = summarize_changes(context, change_set.changes)
     confirm(runtime, target.environment, changes, yes=options.yes, otherwise=otherwise)
     operation = Operation(
         target,

@@ -140,15 +140,14 @@ def execute_plan(runtime: Runtime, target: Target, plan: Plan, options: Options)
             require_stable(runtime, target, context.stack)
         change_set = _find_planned_change_set(runtime, target, plan)
         rows = build_rows(change_set.changes, target.template)
-        report_changes(runtime, context, change_set, rows, revert_drift=plan.revert_drift)
+        change_set = replace(change_set, changes=rows)
+        report_changes(runtime, context, change_set, revert_drift=plan.revert_drift)
         require_replacements_allowed(rows, options.allowed)
         require_exports_unused(context, rows)
         _require_counts_hold(context, plan, rows)
         _require_digests_hold(runtime, context, plan)
         otherwise = "nothing was executed; the plan still holds"
-        return execute_on_agreement(
-            runtime, context, change_set, rows, options, otherwise=otherwise
-        )
+        return execute_on_agreement(runtime, context, change_set, options, otherwise)
     except KeyboardInterrupt:
         raise make_interrupted_error(target) from None
 

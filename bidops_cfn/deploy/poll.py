@@ -45,8 +45,9 @@ class TimedOut(Exception):
 class EndUnknown(Exception):
     """How the operation ended is not known: its events cannot be read, or do not tell."""
 
-    def __init__(self) -> None:
-        super().__init__("another operation has begun, and no event tells how this one ended")
+    def __init__(self, why: str = "") -> None:
+        why = why or "another operation has begun, and no event tells how this one ended"
+        super().__init__(why)
 
 
 class OperationUnreadable(Exception):

@@ -43,20 +43,15 @@ from bidops_cfn.deploy.verdict import (
 from bidops_cfn.errors import GuardRefused
 
 GOOD = (*SUCCESS, "IMPORT_COMPLETE")
-ACTIONS = {
-    "CREATE_IN_PROGRESS": "create",
-    "UPDATE_IN_PROGRESS": "update",
-    "DELETE_IN_PROGRESS": "delete",
-    "IMPORT_IN_PROGRESS": "import",
-    "ROLLBACK_IN_PROGRESS": "roll back",
-    "UPDATE_ROLLBACK_IN_PROGRESS": "roll back",
-}
-GOOD_ENDS = {
-    "create": ("CREATE_COMPLETE",),
-    "update": ("UPDATE_COMPLETE",),
-    "delete": ("DELETE_COMPLETE",),
-    "import": ("IMPORT_COMPLETE",),
-    "roll back": ("ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "DELETE_COMPLETE"),
+WENT_BACK = ("ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "DELETE_COMPLETE")
+# What an operation is that began in a status, and the statuses in which it succeeds.
+ACTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "CREATE_IN_PROGRESS": ("create", ("CREATE_COMPLETE",)),
+    "UPDATE_IN_PROGRESS": ("update", ("UPDATE_COMPLETE",)),
+    "DELETE_IN_PROGRESS": ("delete", ("DELETE_COMPLETE",)),
+    "IMPORT_IN_PROGRESS": ("import", ("IMPORT_COMPLETE",)),
+    "ROLLBACK_IN_PROGRESS": ("roll back", WENT_BACK),
+    "UPDATE_ROLLBACK_IN_PROGRESS": ("roll back", WENT_BACK),
 }
 
 
@@ -194,8 +189,8 @@ def _split_operations(events: Iterable[Event], stack_id: str) -> Iterator[Span]:
 
 def _describe_span(span: Span, *, latest: bool) -> PastOperation:
     start = span.events[0]
-    action = ACTIONS.get(start.status, "other")
-    outcome = _choose_outcome(span, action, latest=latest)
+    action, good = ACTIONS.get(start.status, ("other", ()))
+    outcome = _choose_outcome(span, action, good, latest=latest)
     cause = find_cause(span.events) if outcome != "succeeded" else UNKNOWN
     begin, end = start.time, span.end.time if span.end else None
     return PastOperation(
@@ -211,13 +206,13 @@ def _describe_span(span: Span, *, latest: bool) -> PastOperation:
     )
 
 
-def _choose_outcome(span: Span, action: str, *, latest: bool) -> str:
+def _choose_outcome(span: Span, action: str, good: tuple[str, ...], *, latest: bool) -> str:
     if span.end is None:
         return "running" if latest and is_in_progress(span.status) else "cannot tell"
     if span.status.endswith("_FAILED"):
         return "failed"
     if span.cut is not None:
         return "cancelled"
-    if span.status in GOOD_ENDS.get(action, ()):
+    if span.status in good:
         return "succeeded"
     return "rolled back" if "ROLLBACK" in span.status or action == "create" else "cannot tell"

@@ -210,6 +210,18 @@ def test_an_update_that_ends_first_is_no_success_of_cancelling(world: World) -> 
     world.expect(world.cancel(), 1, "bidops-cfn status --env dev")
 
 
+def test_an_update_that_ends_unseen_is_not_said_to_be_followed_by_another(world: World) -> None:
+    updating(world)
+
+    def end(_: object) -> None:
+        world.stack.enter("UPDATE_COMPLETE")
+        world.deny(Call.DESCRIBE_STACK_EVENTS)
+
+    world.wire.change(Call.DESCRIBE_STACK_EVENTS, end)
+    ended = world.cancel().hold(7, "cannot be read, and the stack is in UPDATE_COMPLETE")
+    assert "another operation" not in ended.said
+
+
 @pytest.mark.parametrize(
     ("status", "step"),
     [

@@ -199,36 +199,29 @@ def test_a_moment_without_a_healthy_target_fails(account: Drilled) -> None:
 
 
 @pytest.mark.parametrize(
-    ("person", "yes", "code"),
+    ("named", "person", "yes", "code"),
     [
-        (Person(), False, 8),
-        (Person("n"), False, 8),
-        (Person("y"), False, 0),
-        (Person(), True, 0),
+        (False, Person(), False, 8),
+        (False, Person("n"), False, 8),
+        (False, Person("y"), False, 0),
+        (False, Person(), True, 0),
+        # Where the name is asked for, --yes does not do.
+        (True, Person(), True, 8),
+        (True, Person("y"), True, 8),
+        (True, Person("test"), True, 8),
+        (True, Person("dev"), True, 0),
     ],
 )
 def test_it_is_asked_like_a_deployment(
-    account: Drilled, person: Person, code: int, *, yes: bool
+    dev: Environment, person: Person, code: int, *, named: bool, yes: bool
 ) -> None:
-    account.world.person = person
-    assert run(account, yes=yes).code == code
-    assert len(stopped(account)) == (code == 0)
-
-
-@pytest.mark.parametrize(
-    ("person", "code"),
-    [(Person(), 8), (Person("y"), 8), (Person("test"), 8), (Person("dev"), 0)],
-)
-def test_where_the_name_is_asked_for_yes_does_not_do(
-    dev: Environment, person: Person, code: int
-) -> None:
-    deploy = dataclasses.replace(dev.deploy, confirm_name=True)
+    deploy = dataclasses.replace(dev.deploy, confirm_name=named)
     account = Drilled(dataclasses.replace(dev, deploy=deploy))
     account.world.person = person
-    ended = run(account, yes=True)
+    ended = run(account, yes=yes)
     assert ended.code == code
     assert len(stopped(account)) == (code == 0)
-    if not person.interactive:
+    if named and not person.interactive:
         assert "--yes does not stand for it" in ended.said
 
 
@@ -306,18 +299,14 @@ def zoned(dev: Environment) -> Drilled:
     return Drilled(dataclasses.replace(dev, drill=Drill(fis_template="EXT1a2b3c4d")))
 
 
-def test_a_zone_is_lost_by_the_experiment_of_the_settings(zoned: Drilled) -> None:
+@pytest.mark.parametrize("over", [20, 65])
+def test_a_zone_is_lost_by_the_experiment_of_the_settings(zoned: Drilled, over: float) -> None:
+    zoned.times["over"] = over  # it may last longer than the replacement takes
     assert run(zoned, zone=True).code == 0
     assert not stopped(zoned)
     (asked,) = zoned.world.wire.made(Call.START_EXPERIMENT)
     assert asked["experimentTemplateId"] == "EXT1a2b3c4d"
     assert found(zoned)["SC-002"].measured == "bff: 1 lost, replaced within 40 s"
-
-
-def test_an_experiment_may_last_longer_than_the_replacement_takes(zoned: Drilled) -> None:
-    zoned.times["over"] = 65
-    assert run(zoned, zone=True).code == 0
-    assert found(zoned)["SC-002"].value == 40
 
 
 def test_an_experiment_does_not_tell_when_a_target_should_have_left(zoned: Drilled) -> None:

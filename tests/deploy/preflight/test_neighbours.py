@@ -54,22 +54,17 @@ def outputs_of(world: World, name: str) -> list[dict[str, str]]:
     return stack.outputs
 
 
-def test_exports_and_outputs_that_exist_are_counted_apart(dev: Environment) -> None:
-    found, _ = looked(reading(dev), "imports")
-    assert found.verdict is Verdict.OK
-    assert found.message == "all 11 imported exports and 4 outputs of stacks exist"
-
-
-def test_each_stack_is_asked_once(dev: Environment) -> None:
+def test_exports_and_outputs_are_counted_apart_and_each_stack_is_asked_once(
+    dev: Environment,
+) -> None:
     world = reading(dev)
-    looked(world, "imports")
+    found = expect(world, "imports", Verdict.OK)
+    assert found.message == "all 11 imported exports and 4 outputs of stacks exist"
     asked = [one["StackName"] for one in world.made(Call.DESCRIBE_OTHER_STACKS)]
     assert sorted(asked) == [NETWORK, SECURITY]
-
-
-def test_secrets_are_looked_for_wherever_their_arns_come_from(dev: Environment) -> None:
-    found, _ = looked(reading(dev), "secrets")
-    assert found.message == "all 4 secrets exist"
+    # Secrets are looked for wherever their ARNs come from.
+    (secrets,) = (one for one in world.output.of("preflight") if one.check == "secrets")
+    assert secrets.message == "all 4 secrets exist"
 
 
 @pytest.mark.parametrize("check", ["secrets", "secrets key"])
@@ -124,11 +119,8 @@ def reading_elsewhere(dev: Environment, reference: StackOutput, *outputs: str) -
 
 def test_another_region_is_asked_there(dev: Environment) -> None:
     world = reading_elsewhere(dev, BUCKET, "Name")
-    found, _ = looked(world, "imports")
-    assert (found.verdict, found.message) == (
-        Verdict.OK,
-        "all 14 imported exports and 1 output of stacks exist",
-    )
+    found = expect(world, "imports", Verdict.OK)
+    assert found.message == "all 14 imported exports and 1 output of stacks exist"
     assert world.wire.elsewhere["eu-west-1"].made(Call.DESCRIBE_OTHER_STACKS)
     assert not world.made(Call.DESCRIBE_OTHER_STACKS)
 
@@ -157,12 +149,10 @@ def test_another_region_that_may_not_be_asked_says_nothing_of_its_stacks(dev: En
 
 def test_another_account_cannot_be_told_and_what_to_type_there_is_said(dev: Environment) -> None:
     reference = replace(BUCKET, role_arn="arn:aws:iam::444444444444:role/outputs")
-    found, _ = looked(reading_elsewhere(dev, reference, "Name"), "imports")
-    assert found.verdict is Verdict.WARNING
-    assert f"{reference.source}: cannot tell" in said(found)
-    assert "aws cloudformation describe-stacks --stack-name Buckets --region eu-west-1" in said(
-        found
-    )
+    world = reading_elsewhere(dev, reference, "Name")
+    found = expect(world, "imports", Verdict.WARNING, f"{reference.source}: cannot tell")
+    command = "aws cloudformation describe-stacks --stack-name Buckets --region eu-west-1"
+    assert command in said(found)
 
 
 def test_a_constant_is_what_the_checks_look_at(dev: Environment) -> None:

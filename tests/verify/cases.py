@@ -148,6 +148,10 @@ def scaled_out_too(account: Account) -> None:
     account.tasks["bff"].append(account.task("bff", 3) | late)
 
 
+def as_specified(account: Account) -> None:
+    """Nothing is changed."""
+
+
 def halves(group: str) -> Change:
     """The world, in two pieces."""
 
@@ -364,6 +368,11 @@ UNKNOWN: list[tuple[str, Change, str]] = [
     ("FR-012", service(deployments=[]), "the rollout of bff is not completed: it is not shown"),
     ("SC-001", lambda a: setattr(a, "pushed", a.ago(3400)),
      "pushed after the rollout of bff began"),
+    ("SC-003", as_specified, "5 minutes cannot tell 99.9 %, which takes 1000 minutes of rollouts"),
+    ("SC-008", as_specified, "only the bill tells"),
+    ("SC-004", lambda a: a.activities.append(
+        a.activities[0] | {"StartTime": a.ago(9000), "EndTime": a.ago(8990)}),
+     "bff: 1 alarm of scaling out not remembered"),
     ("SC-002, US3-4", scaled_out_too, "more tasks started than failed"),
     ("FR-035, US3-4", lambda a: a.stopped["bff"].pop(), "events name no task"),
     ("FR-035", lambda a: a.stopped["bff"][1].update(stoppingAt=a.ago(300)), "events name no task"),

@@ -182,32 +182,12 @@ def test_an_availability_holds_of_as_many_minutes_as_its_percentage_takes(accoun
     assert look(account, "SC-003").outcome is HOLDS
 
 
-def test_what_few_minutes_of_rollouts_cannot_tell_is_open(account: Account) -> None:
-    one = look(account, "SC-003")
-    assert one.outcome is UNSEEN
-    assert one.reason == "5 minutes cannot tell 99.9 %, which takes 1000 minutes of rollouts"
-
-
-def test_a_moment_on_spot_does_not_tell_what_is_saved(account: Account) -> None:
-    one = look(account, "SC-008")
-    assert one.outcome is UNSEEN
-    assert "only the bill tells" in one.reason
-
-
 def test_a_registration_that_is_not_remembered_leaves_discovery_open(account: Account) -> None:
     del account.registered["agentcore"]["agentcore8"]
     one = look(account, "SC-011")
     assert one.outcome is UNSEEN
     assert "agentcore: 2 tasks" in one.measured
     assert one.reason == "Cloud Map remembers no registration of 1 more, started in that time"
-
-
-def test_a_scaling_whose_alarm_is_not_remembered_leaves_the_rest_open(account: Account) -> None:
-    before = account.activities[0] | {"StartTime": account.ago(9000), "EndTime": account.ago(8990)}
-    account.activities.append(before)
-    one = look(account, "SC-004")
-    assert one.outcome is UNSEEN
-    assert "bff: 1 alarm of scaling out not remembered" in one.reason
 
 
 def test_an_empty_account_holds_nothing(account: Account) -> None:

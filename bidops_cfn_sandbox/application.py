@@ -23,12 +23,12 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.wrappers import Response
 
 from bidops_cfn_sandbox.cloudformation.api import CloudFormation
-from bidops_cfn_sandbox.ecs_api import Ecs
 from bidops_cfn_sandbox.engine.answers import write_error
 from bidops_cfn_sandbox.engine.engine import THROTTLING
 from bidops_cfn_sandbox.services import (
     Bedrock,
     Ecr,
+    Ecs,
     Iam,
     ServiceQuotas,
     Sns,

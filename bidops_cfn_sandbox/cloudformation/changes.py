@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bidops_cfn_sandbox.cloudformation.intrinsics import KNOWN_AFTER_APPLY, Scope
-from bidops_cfn_sandbox.cloudformation.references import mentions
 from bidops_cfn_sandbox.cloudformation.stack import Resource
+from bidops_cfn_sandbox.cloudformation.template import mentions
 from bidops_cfn_sandbox.engine.answers import Answer, present
 from bidops_cfn_sandbox.properties import conform
 from bidops_cfn_sandbox.resource_type import ResourceType

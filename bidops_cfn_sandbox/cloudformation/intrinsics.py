@@ -8,8 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bidops_cfn_sandbox.cloudformation.references import SUBSTITUTION, attribute_of
-from bidops_cfn_sandbox.cloudformation.template import NO_VALUE, PSEUDO_PARAMETERS, Template
+from bidops_cfn_sandbox.cloudformation.template import (
+    NO_VALUE,
+    PSEUDO_PARAMETERS,
+    SUBSTITUTION,
+    Template,
+    attribute_of,
+)
 from bidops_cfn_sandbox.engine.answers import ValidationError
 from bidops_cfn_sandbox.resource_type import Made, Place
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bidops_cfn_sandbox.cloudformation.references import dependencies
 from bidops_cfn_sandbox.cloudformation.stack import STACK_TYPE, Resource, Stack
+from bidops_cfn_sandbox.cloudformation.template import dependencies
 from bidops_cfn_sandbox.engine.answers import present
 from bidops_cfn_sandbox.engine.clock import Process, side_by_side
 from bidops_cfn_sandbox.engine.engine import HOOK_EVENT, QUOTA, Engine

@@ -8,9 +8,8 @@ import secrets
 
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.models.table import backend_of
+from bidops_cfn_sandbox.other_stacks import REPOSITORIES, parameter_names, secret_names
 from bidops_cfn_sandbox.resource_type import Place
-from bidops_cfn_sandbox.security_stack import parameter_names, secret_names
-from bidops_cfn_sandbox.storage_stack import REPOSITORIES
 
 # The tags that each repository of the sandbox holds, in the order in which they were pushed: the
 # documentation rolls out from one to the next.

@@ -20,13 +20,20 @@ from bidops_cfn_sandbox import contents, network_stack
 from bidops_cfn_sandbox.cloudformation.api import CloudFormation
 from bidops_cfn_sandbox.cloudformation.stack import Resource
 from bidops_cfn_sandbox.engine.answers import AwsError
-from bidops_cfn_sandbox.exported import Give, export, list_not_exported, output, plain_export
 from bidops_cfn_sandbox.models.security_groups import attach
 from bidops_cfn_sandbox.models.table import backend_of
+from bidops_cfn_sandbox.other_stacks import (
+    SECRETS_KEY,
+    Give,
+    export,
+    list_not_exported,
+    output,
+    plain_export,
+    security_stack,
+    storage_stack,
+)
 from bidops_cfn_sandbox.resource_type import Place
-from bidops_cfn_sandbox.security_stack import SECRETS_KEY, security_stack
 from bidops_cfn_sandbox.services import create_service_linked_roles
-from bidops_cfn_sandbox.storage_stack import storage_stack
 
 AWS_MANAGED_KEY = "alias/aws/ssm"
 EXPORTS, CDK = "exports", "cdk"

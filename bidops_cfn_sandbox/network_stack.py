@@ -23,8 +23,8 @@ from troposphere import elasticloadbalancingv2 as elb
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import DATABASE_PORT, HTTPS_PORT
-from bidops_cfn_sandbox.exported import export, output
 from bidops_cfn_sandbox.models.table import backend_of
+from bidops_cfn_sandbox.other_stacks import export, output
 from bidops_cfn_sandbox.resource_type import Place
 
 VPC_CIDR = "10.0.0.0/16"

@@ -1,7 +1,9 @@
 """The API's calls on stacks, change sets, templates and hooks.
 
-Each has its name in Python's form and takes AWS's parameters; what it does not name has no effect
-(``api`` refuses what would have one). A hook that is activated is listed with its configuration, and never run; it judges resources of
+Each has its name in Python's form and takes AWS's parameters; what it does not name has no effect,
+and ``api`` refuses what would have one on AWS.
+
+A hook that is activated is listed with its configuration, and never run; it judges resources of
 every type, unless its configuration's target filters name some. The one that a rehearsal runs has a
 result.
 """

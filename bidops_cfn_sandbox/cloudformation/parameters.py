@@ -64,39 +64,32 @@ def typed_parameters(template: Template, values: Mapping[str, str]) -> dict[str,
 
 # What a declaration may say of a value, what violates it, and what CloudFormation answers then. The
 # number of a text that is none is not a number, which is neither less nor greater.
-Constraint = tuple[str, Callable[[str, Any], bool], str]
-CONSTRAINTS: tuple[Constraint, ...] = (
-    (
-        "AllowedValues",
+CONSTRAINTS: Mapping[str, tuple[Callable[[str, Any], bool], str]] = {
+    "AllowedValues": (
         lambda value, allowed: value not in map(_text, allowed),
         "Parameter '{0}' must be one of AllowedValues",
     ),
-    (
-        "AllowedPattern",
+    "AllowedPattern": (
         lambda value, pattern: re.fullmatch(pattern, value) is None,
         "Parameter {0} failed to satisfy constraint: must match pattern {1}",
     ),
-    (
-        "MinValue",
+    "MinValue": (
         lambda value, least: _number(value) < float(least),
         "Parameter '{0}' must be a number not less than {1}",
     ),
-    (
-        "MaxValue",
+    "MaxValue": (
         lambda value, most: _number(value) > float(most),
         "Parameter '{0}' must be a number not greater than {1}",
     ),
-    (
-        "MinLength",
+    "MinLength": (
         lambda value, least: len(value) < int(least),
         "Parameter '{0}' must contain at least {1} characters",
     ),
-    (
-        "MaxLength",
+    "MaxLength": (
         lambda value, most: len(value) > int(most),
         "Parameter '{0}' must contain at most {1} characters",
     ),
-)
+}
 
 
 def _check(name: str, value: str, declaration: Mapping[str, Any]) -> None:
@@ -105,7 +98,7 @@ def _check(name: str, value: str, declaration: Mapping[str, Any]) -> None:
         raise ValidationError(f"The sandbox does not model the type {kind} of parameter {name}")
     said = [
         message.format(name, declaration[key])
-        for key, violates, message in CONSTRAINTS
+        for key, (violates, message) in CONSTRAINTS.items()
         if key in declaration and violates(value, declaration[key])
     ]
     if kind == "Number" and math.isnan(_number(value)):

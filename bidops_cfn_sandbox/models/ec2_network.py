@@ -9,6 +9,8 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
+from botocore import xform_name
+
 from bidops_cfn_sandbox.models.security_groups import group_of, serve
 from bidops_cfn_sandbox.models.table import Model, Row, add_tags, each_passed, kept, passed
 from bidops_cfn_sandbox.properties import STRINGS, Leaf
@@ -16,12 +18,8 @@ from bidops_cfn_sandbox.resource_type import Request
 
 
 def _write_vpc(ec2: Any, request: Request, vpc: Any) -> None:
-    for attribute, name in (
-        ("enable_dns_support", "EnableDnsSupport"),
-        ("enable_dns_hostnames", "EnableDnsHostnames"),
-    ):
-        if name in request.properties:
-            ec2.modify_vpc_attribute(vpc.id, attribute, request.properties[name])
+    for name in request.properties.keys() & {"EnableDnsHostnames", "EnableDnsSupport"}:
+        ec2.modify_vpc_attribute(vpc.id, xform_name(name), request.properties[name])
 
 
 def _ends_of(request: Request) -> tuple[str, str]:

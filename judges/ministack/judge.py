@@ -28,15 +28,19 @@ from bidops_cfn.settings.contract import Import, ImportNames, Imports
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import Constant, Export, Reference, StackOutput
 from bidops_cfn.settings.services import SERVICES
-from bidops_cfn_sandbox.exported import output, plain_export
 from bidops_cfn_sandbox.network_stack import (
     CDK_ENDPOINTS,
     cdk_database_stack,
     cdk_network_stack,
     title_of,
 )
-from bidops_cfn_sandbox.security_stack import secret_names, security_stack
-from bidops_cfn_sandbox.storage_stack import storage_stack
+from bidops_cfn_sandbox.other_stacks import (
+    output,
+    plain_export,
+    secret_names,
+    security_stack,
+    storage_stack,
+)
 from judges.judgement import Judge, Judgement
 from judges.ministack.server import run_ministack, tell_missing
 from judges.rule_packs import REPOSITORY

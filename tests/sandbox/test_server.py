@@ -24,8 +24,8 @@ from bidops_cfn.settings.contract import ImportNames, Imports
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import Export
 from bidops_cfn.settings.services import SERVICES
+from bidops_cfn_sandbox.other_stacks import REPOSITORIES
 from bidops_cfn_sandbox.server import Sandbox
-from bidops_cfn_sandbox.storage_stack import REPOSITORIES
 from tests.neighbours import beside
 from tests.sandbox.account import IMAGES, account
 from tests.settings_files import with_table

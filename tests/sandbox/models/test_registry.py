@@ -9,8 +9,7 @@ from bidops_cfn.compute import template
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.models.registry import TYPES
 from bidops_cfn_sandbox.network_stack import network_stack
-from bidops_cfn_sandbox.security_stack import security_stack
-from bidops_cfn_sandbox.storage_stack import storage_stack
+from bidops_cfn_sandbox.other_stacks import security_stack, storage_stack
 from tests.sandbox.account import IMAGES, Account
 from tests.sandbox.models.specimen import listed
 from tests.settings_files import with_table

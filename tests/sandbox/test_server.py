@@ -19,6 +19,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from bidops_cfn.compute import template
+from bidops_cfn.deploy.template import prepare_body
 from bidops_cfn.errors import UsageError
 from bidops_cfn.settings.contract import ImportNames, Imports
 from bidops_cfn.settings.environment import Environment
@@ -27,6 +28,7 @@ from bidops_cfn.settings.services import SERVICES
 from bidops_cfn_sandbox.other_stacks import REPOSITORIES
 from bidops_cfn_sandbox.server import Sandbox
 from tests.neighbours import beside
+from tests.rules.test_other_settings import ADDITIONS
 from tests.sandbox.account import IMAGES, account
 from tests.settings_files import with_table
 
@@ -293,3 +295,24 @@ def test_production_keeps_its_log_groups(prod: Environment) -> None:
     assert {group["logGroupName"] for group in left} == {
         ids[f"{one.title}LogGroup"] for one in SERVICES
     }
+
+
+# Every optional setting at once, deployed as any other; what it has to say, tests/rules tries.
+@pytest.fixture(scope="module")
+def everything(dev: Environment) -> Environment:
+    for change in ADDITIONS.values():
+        dev = change(dev)
+    return dev
+
+
+def test_it_fits_into_a_request_as_it_is_sent(everything: Environment) -> None:
+    assert len(prepare_body(template.render(everything)).encode()) < 51_200
+
+
+def test_it_is_deployed_and_a_second_deployment_has_no_changes(everything: Environment) -> None:
+    text, name = template.render(everything), everything.stack_name
+    with Sandbox([everything]) as sandbox, account(sandbox, everything) as held:
+        held.deploy(name, text, IMAGES, "CREATE")
+        assert held.stack(name)["StackStatus"] == "CREATE_COMPLETE"
+        described = held.change_set(name, text, IMAGES)
+    assert described["StatusReason"].startswith("The submitted information didn't contain changes")

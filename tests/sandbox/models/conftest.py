@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
 import pytest
 
 from tests.sandbox.account import Account
-from tests.sandbox.models.specimen import Stack
+from tests.sandbox.models.specimen import Stack, allow
 
 
 @pytest.fixture
@@ -22,3 +23,10 @@ def stack(dev_account: Account, request: pytest.FixtureRequest) -> Iterator[Stac
 def exports(dev_account: Account) -> dict[str, str]:
     """What the other stacks export, by output."""
     return {name.split("-", 3)[3]: value for name, value in dev_account.exports().items()}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def managed_policy(dev_account: Account) -> None:
+    """The policy that the specimens of roles name."""
+    document = json.dumps(allow("s3:ListAllMyBuckets"))
+    dev_account.client("iam").create_policy(PolicyName="managed", PolicyDocument=document)

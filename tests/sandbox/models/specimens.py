@@ -1,7 +1,8 @@
-"""Specimens of all types but ECS's: resources that set every property of their type."""
+"""Specimens: resources that set every property of their type."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tests.sandbox.models.specimen import allow, filled, resource
@@ -183,3 +184,187 @@ RULES: tuple[dict[str, Any], ...] = (
     ),
     *({"Actions": one} for one in ACTIONS),
 )
+
+
+STRATEGY = [
+    {"CapacityProvider": "FARGATE", "Weight": 70},
+    {"CapacityProvider": "FARGATE_SPOT", "Weight": 30, "Base": 3},
+]
+CLUSTER = filled("AWS::ECS::Cluster", ClusterName="specimen")
+ASSOCIATION: dict[str, Any] = {
+    "Cluster": {"Ref": "Cluster"},
+    "CapacityProviders": ["FARGATE", "FARGATE_SPOT"],
+    "DefaultCapacityProviderStrategy": STRATEGY,
+}
+LOGGED = {"awslogs-group": "g", "awslogs-stream-prefix": "app", "mode": "non-blocking"}
+CONTAINER: dict[str, Any] = {
+    "Name": "app",
+    "Image": "app:1",
+    "Environment": [{"Name": "PORT", "Value": 3000}],
+    "LogConfiguration": {"LogDriver": "awslogs", "Options": LOGGED},
+    "PortMappings": {"ContainerPort": 3000, "HostPort": 3000, "Protocol": "tcp"},
+    "Privileged": False,
+}
+TASK = filled(
+    "AWS::ECS::TaskDefinition",
+    Family="specimen",
+    Cpu="512",
+    Memory="1024",
+    NetworkMode="awsvpc",
+    PidMode="task",
+    RequiresCompatibilities=["FARGATE"],
+    ContainerDefinitions=CONTAINER,
+)
+
+
+def service(exports: dict[str, str], **changed: Any) -> dict[str, Any]:
+    """Return a service that sets everything but a launch type, and the port of a registry."""
+    network = {
+        "SecurityGroups": [exports["DatabaseSecurityGroupId"]],
+        "Subnets": exports["PrivateAppSubnetIds"].split(","),
+    }
+    balanced = {"ContainerName": "app", "ContainerPort": 3000, "TargetGroupArn": {"Ref": "Targets"}}
+    given = {
+        "Cluster": {"Ref": "Cluster"},
+        "ServiceName": "specimen",
+        "TaskDefinition": {"Ref": "Task"},
+        "DesiredCount": "2",
+        "CapacityProviderStrategy": STRATEGY,
+        "LaunchType": None,
+        "LoadBalancers": balanced,
+        "NetworkConfiguration": {"AwsvpcConfiguration": network},
+        "ServiceRegistries": [{"RegistryArn": "arn:aws:servicediscovery:::service/srv-1"}],
+    }
+    return filled("AWS::ECS::Service", **{**given, **changed})
+
+
+def resources(exports: dict[str, str], **changed: Any) -> dict[str, Any]:
+    """Return everything that a service with a load balancer needs, and the service."""
+    return {
+        "Cluster": resource("AWS::ECS::Cluster", CLUSTER),
+        "Capacity": resource("AWS::ECS::ClusterCapacityProviderAssociations", ASSOCIATION),
+        "Task": resource("AWS::ECS::TaskDefinition", TASK),
+        "Targets": resource(
+            "AWS::ElasticLoadBalancingV2::TargetGroup",
+            {"Port": 3000, "Protocol": "HTTP", "TargetType": "ip", "VpcId": exports["VpcId"]},
+        ),
+        "Rule": resource(
+            "AWS::ElasticLoadBalancingV2::ListenerRule",
+            {
+                "ListenerArn": exports["HttpsListenerArn"],
+                "Priority": 7,
+                "Conditions": [{"Field": "path-pattern", "Values": ["/*"]}],
+                "Actions": [{"Type": "forward", "TargetGroupArn": {"Ref": "Targets"}}],
+            },
+        ),
+        "Service": resource(
+            "AWS::ECS::Service", service(exports, **changed), DependsOn=["Capacity", "Rule"]
+        ),
+    }
+
+
+BALANCER_TYPE = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+TAGS = [{"Key": "Owner", "Value": "platform"}]
+VPC = {
+    "CidrBlock": "10.9.0.0/16",
+    "EnableDnsHostnames": True,
+    "EnableDnsSupport": True,
+    "Tags": TAGS,
+}
+TABLE = {"VpcId": {"Ref": "Vpc"}, "Tags": TAGS}
+SUBNET = {
+    "VpcId": {"Ref": "Vpc"},
+    "CidrBlock": "10.9.1.0/24",
+    "AvailabilityZone": "us-east-1b",
+    "MapPublicIpOnLaunch": True,
+    "Tags": TAGS,
+}
+ATTACHMENT = {"VpcId": {"Ref": "Vpc"}, "InternetGatewayId": {"Ref": "Gateway"}}
+ROUTE = {
+    "RouteTableId": {"Ref": "Table"},
+    "DestinationCidrBlock": "0.0.0.0/0",
+    "GatewayId": {"Ref": "Gateway"},
+}
+SUBNET_ROUTES = {"RouteTableId": {"Ref": "Table"}, "SubnetId": {"Ref": "Subnet"}}
+GATEWAY_ENDPOINT = {
+    "VpcId": {"Ref": "Vpc"},
+    "ServiceName": "com.amazonaws.us-east-1.s3",
+    "RouteTableIds": [{"Ref": "Table"}],
+}
+NETWORK: dict[str, Any] = {
+    "Vpc": resource("AWS::EC2::VPC", VPC),
+    "Table": resource("AWS::EC2::RouteTable", TABLE),
+    "Subnet": resource("AWS::EC2::Subnet", SUBNET),
+    "Gateway": resource("AWS::EC2::InternetGateway", {"Tags": TAGS}),
+}
+ATTACHED = {**NETWORK, "Attachment": resource("AWS::EC2::VPCGatewayAttachment", ATTACHMENT)}
+REPOSITORY = filled(
+    "AWS::ECR::Repository", RepositoryName="specimen", ImageTagMutability="IMMUTABLE"
+)
+KEY = filled("AWS::KMS::Key", KeyPolicy=allow("kms:*"))
+ENCRYPTION = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
+BUCKET = filled(
+    "AWS::S3::Bucket",
+    BucketName="specimen",
+    BucketEncryption={"ServerSideEncryptionConfiguration": ENCRYPTION},
+    VersioningConfiguration={"Status": "Enabled"},
+)
+LOG_GROUP = filled("AWS::Logs::LogGroup", LogGroupName="specimen")
+SPACE = {"Ref": "Space"}
+DISCOVERY = filled(
+    "AWS::ServiceDiscovery::Service", NamespaceId=SPACE, DnsConfig={"NamespaceId": SPACE}
+)
+
+
+def namespace(exports: Mapping[str, str]) -> dict[str, Any]:
+    kind = "AWS::ServiceDiscovery::PrivateDnsNamespace"
+    return filled(kind, Name="specimen.internal", Vpc=exports["VpcId"])
+
+
+def endpoint(exports: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "VpcId": exports["VpcId"],
+        "ServiceName": "com.amazonaws.us-east-1.sqs",
+        "VpcEndpointType": "Interface",
+        "SubnetIds": exports["PrivateAppSubnetIds"].split(","),
+        "SecurityGroupIds": [exports["DatabaseSecurityGroupId"]],
+        "PrivateDnsEnabled": True,
+        "PolicyDocument": allow("sqs:*"),
+        "Tags": TAGS,
+    }
+
+
+def balancer(exports: Mapping[str, str]) -> dict[str, Any]:
+    return filled(
+        BALANCER_TYPE,
+        Name="specimen",
+        Scheme="internal",
+        Type="application",
+        SecurityGroups=[exports["DatabaseSecurityGroupId"]],
+        Subnets=exports["PrivateAppSubnetIds"].split(","),
+        LoadBalancerAttributes={"Key": "idle_timeout.timeout_seconds", "Value": "90"},
+    )
+
+
+def around_listener(exports: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "Targets": resource(GROUP_TYPE, target_group(dict(exports))),
+        "Balancer": resource(BALANCER_TYPE, balancer(exports)),
+    }
+
+
+def listeners() -> list[dict[str, Any]]:
+    """A listener for each kind of action, the plain forward included."""
+    plain = [{"Type": "forward", "TargetGroupArn": {"Ref": "Targets"}}]
+    certificate = "arn:aws:iam::111111111111:server-certificate/c"
+    return [
+        {
+            "LoadBalancerArn": {"Ref": "Balancer"},
+            "Port": 8443,
+            "Protocol": "HTTPS",
+            "SslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
+            "Certificates": [{"CertificateArn": certificate}],
+            "DefaultActions": actions,
+        }
+        for actions in (plain, *ACTIONS)
+    ]

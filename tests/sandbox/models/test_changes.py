@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import copy
-import json
 from typing import Any
 
 import pytest
 
 from tests.sandbox.account import Account
-from tests.sandbox.models.ecs_specimens import TASK, resources
 from tests.sandbox.models.specimen import Stack, allow, resource
 from tests.sandbox.models.specimens import (
     EVENT_RULE,
@@ -17,8 +15,10 @@ from tests.sandbox.models.specimens import (
     ONE_METRIC,
     POLICY,
     POLICY_TYPE,
+    TASK,
     TRACKING,
     balanced,
+    resources,
     role,
     scaling,
     target_group,
@@ -81,13 +81,6 @@ def test_a_deleted_service_is_inactive_and_its_cluster_with_it(
     assert (cluster["status"], cluster["activeServicesCount"]) == ("INACTIVE", 0)
     with pytest.raises(dev_account.client("elbv2").exceptions.TargetGroupNotFoundException):
         dev_account.client("elbv2").describe_target_groups(TargetGroupArns=[ids["Targets"]])
-
-
-@pytest.fixture(scope="module", autouse=True)
-def managed_policy(dev_account: Account) -> None:
-    dev_account.client("iam").create_policy(
-        PolicyName="managed", PolicyDocument=json.dumps(allow("s3:ListAllMyBuckets"))
-    )
 
 
 def test_an_update_leaves_no_old_permission_behind(stack: Stack, dev_account: Account) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.models import ecs_specimens as ecs
 from tests.sandbox.models import specimens as of
 from tests.sandbox.models.specimen import Stack, resource
 
@@ -18,7 +17,7 @@ PORT_80 = {"ContainerName": "app", "ContainerPort": 80, "TargetGroupArn": {"Ref"
 
 
 def service(**changed: Any) -> Callable[[Exports], dict[str, Any]]:
-    return lambda exports: ecs.resources(exports, **changed)
+    return lambda exports: of.resources(exports, **changed)
 
 
 def rule(**changed: Any) -> Callable[[Exports], dict[str, Any]]:
@@ -44,22 +43,22 @@ def two_of(first: str, resources: dict[str, Any]) -> dict[str, Any]:
 
 
 def without_rule(exports: Exports) -> dict[str, Any]:
-    found = ecs.resources(exports)
+    found = of.resources(exports)
     del found["Rule"]
     found["Service"]["DependsOn"] = ["Capacity"]
     return found
 
 
 def without_stream_prefix(_exports: Exports) -> dict[str, Any]:
-    task = copy.deepcopy(ecs.TASK)
+    task = copy.deepcopy(of.TASK)
     del task["ContainerDefinitions"][0]["LogConfiguration"]["Options"]["awslogs-stream-prefix"]
     return {"T": resource("AWS::ECS::TaskDefinition", task)}
 
 
 def with_fargate_alone(_exports: Exports) -> dict[str, Any]:
-    wrong = {**ecs.ASSOCIATION, "CapacityProviders": ["FARGATE"]}
+    wrong = {**of.ASSOCIATION, "CapacityProviders": ["FARGATE"]}
     return {
-        "Cluster": resource("AWS::ECS::Cluster", ecs.CLUSTER),
+        "Cluster": resource("AWS::ECS::Cluster", of.CLUSTER),
         "Capacity": resource("AWS::ECS::ClusterCapacityProviderAssociations", wrong),
     }
 
@@ -98,7 +97,7 @@ REFUSALS: dict[str, tuple[Callable[[Exports], dict[str, Any]], str]] = {
         "not associated with the cluster: OTHER",
     ),
     "two bases": (
-        service(CapacityProviderStrategy=[{**item, "Base": 1} for item in ecs.STRATEGY]),
+        service(CapacityProviderStrategy=[{**item, "Base": 1} for item in of.STRATEGY]),
         "Only one capacity provider",
     ),
     "a port in an A record": (

@@ -1,19 +1,34 @@
-"""Every property of every type goes in by a template and comes out of the service's own API."""
+"""Every property of every type goes in by a template and comes out of the service's own API.
+
+The types are those that the committed templates and the other stacks have.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
+from bidops_cfn.compute import template
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.models.registry import TYPES
-from tests.sandbox.account import Account
-from tests.sandbox.models import ecs_specimens as ecs
-from tests.sandbox.models import network_specimens as net
+from bidops_cfn_sandbox.network_stack import network_stack
+from bidops_cfn_sandbox.other_stacks import security_stack, storage_stack
+from tests.sandbox.account import IMAGES, Account
 from tests.sandbox.models import specimens as of
-from tests.sandbox.models.specimen import Stack, allow, covers, pairs, resolved, resource, unset_of
+from tests.sandbox.models.specimen import (
+    Stack,
+    covers,
+    listed,
+    pairs,
+    resolved,
+    resource,
+    unset_of,
+)
+from tests.settings_files import with_table
 
 # Rules of security groups have peers of six kinds: test_ec2 shows them all.
 APART = {
@@ -173,8 +188,8 @@ def specimens(exports: dict[str, str]) -> dict[str, Specimens]:
     targets = {"Targets": resource(of.GROUP_TYPE, of.target_group(exports))}
     by_id = {key: of.TARGET[key] for key in ("ResourceId", "ScalableDimension", "ServiceNamespace")}
     by_id |= {key: value for key, value in of.POLICY.items() if key != "ScalingTargetId"}
-    around = {name: one for name, one in ecs.resources(exports).items() if name != "Service"}
-    space = resource("AWS::ServiceDiscovery::PrivateDnsNamespace", net.namespace(exports))
+    around = {name: one for name, one in of.resources(exports).items() if name != "Service"}
+    space = resource("AWS::ServiceDiscovery::PrivateDnsNamespace", of.namespace(exports))
     return {
         "ApplicationAutoScaling::ScalableTarget": Specimens([of.TARGET], of.BASE),
         "ApplicationAutoScaling::ScalingPolicy": Specimens(
@@ -183,46 +198,38 @@ def specimens(exports: dict[str, str]) -> dict[str, Specimens]:
             ("Target",),
         ),
         "CloudWatch::Alarm": Specimens([of.ONE_METRIC, of.PERCENTILE, of.MATH]),
-        "EC2::InternetGateway": Specimens([{"Tags": net.TAGS}]),
-        "EC2::Route": Specimens([net.ROUTE], net.ATTACHED, ("Attachment",)),
-        "EC2::RouteTable": Specimens([net.TABLE], net.NETWORK),
+        "EC2::InternetGateway": Specimens([{"Tags": of.TAGS}]),
+        "EC2::Route": Specimens([of.ROUTE], of.ATTACHED, ("Attachment",)),
+        "EC2::RouteTable": Specimens([of.TABLE], of.NETWORK),
         "EC2::Subnet": Specimens(
-            [net.SUBNET | {"CidrBlock": "10.9.2.0/24"}],
-            net.NETWORK,
+            [of.SUBNET | {"CidrBlock": "10.9.2.0/24"}],
+            of.NETWORK,
         ),
-        "EC2::SubnetRouteTableAssociation": Specimens([net.ASSOCIATION], net.NETWORK),
-        "EC2::VPC": Specimens([net.VPC]),
-        "EC2::VPCEndpoint": Specimens([net.endpoint(exports), net.GATEWAY_ENDPOINT], net.NETWORK),
-        "EC2::VPCGatewayAttachment": Specimens([net.ATTACHMENT], net.NETWORK),
-        "ECR::Repository": Specimens([net.REPOSITORY]),
-        "ECS::Cluster": Specimens([ecs.CLUSTER]),
+        "EC2::SubnetRouteTableAssociation": Specimens([of.SUBNET_ROUTES], of.NETWORK),
+        "EC2::VPC": Specimens([of.VPC]),
+        "EC2::VPCEndpoint": Specimens([of.endpoint(exports), of.GATEWAY_ENDPOINT], of.NETWORK),
+        "EC2::VPCGatewayAttachment": Specimens([of.ATTACHMENT], of.NETWORK),
+        "ECR::Repository": Specimens([of.REPOSITORY]),
+        "ECS::Cluster": Specimens([of.CLUSTER]),
         "ECS::ClusterCapacityProviderAssociations": Specimens(
-            [ecs.ASSOCIATION], {"Cluster": around["Cluster"]}
+            [of.ASSOCIATION], {"Cluster": around["Cluster"]}
         ),
-        "ECS::Service": Specimens([ecs.service(exports)], around, ("Capacity", "Rule")),
-        "ECS::TaskDefinition": Specimens([ecs.TASK]),
-        "ElasticLoadBalancingV2::Listener": Specimens(
-            net.listeners(), net.around_listener(exports)
-        ),
+        "ECS::Service": Specimens([of.service(exports)], around, ("Capacity", "Rule")),
+        "ECS::TaskDefinition": Specimens([of.TASK]),
+        "ElasticLoadBalancingV2::Listener": Specimens(of.listeners(), of.around_listener(exports)),
         "ElasticLoadBalancingV2::ListenerRule": Specimens(
             [of.rule(exports, **one) for one in of.RULES], targets
         ),
-        "ElasticLoadBalancingV2::LoadBalancer": Specimens([net.balancer(exports)]),
+        "ElasticLoadBalancingV2::LoadBalancer": Specimens([of.balancer(exports)]),
         "ElasticLoadBalancingV2::TargetGroup": Specimens([of.target_group(exports)]),
         "Events::Rule": Specimens([of.EVENT_RULE]),
         "IAM::Role": Specimens([of.role()]),
-        "KMS::Key": Specimens([net.KEY]),
-        "Logs::LogGroup": Specimens([net.LOG_GROUP]),
-        "S3::Bucket": Specimens([net.BUCKET]),
-        "ServiceDiscovery::PrivateDnsNamespace": Specimens([net.namespace(exports)]),
-        "ServiceDiscovery::Service": Specimens([net.DISCOVERY], {"Space": space}),
+        "KMS::Key": Specimens([of.KEY]),
+        "Logs::LogGroup": Specimens([of.LOG_GROUP]),
+        "S3::Bucket": Specimens([of.BUCKET]),
+        "ServiceDiscovery::PrivateDnsNamespace": Specimens([of.namespace(exports)]),
+        "ServiceDiscovery::Service": Specimens([of.DISCOVERY], {"Space": space}),
     }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def managed_policy(dev_account: Account) -> None:
-    document = json.dumps(allow("s3:ListAllMyBuckets"))
-    dev_account.client("iam").create_policy(PolicyName="managed", PolicyDocument=document)
 
 
 def read(account: Account, type_: str, ids: Mapping[str, str]) -> list[Any]:
@@ -273,3 +280,51 @@ def test_every_property_is_shown_by_the_services_own_api(
             found = [one for shown, one in answer if shown == key]
             assert not key or any(covers(one, wanted) for one in found), (name, wanted, found)
         stack.delete()
+
+
+def test_every_attribute_of_every_type_has_a_value(
+    dev_account: Account, dev: Environment, dev_template: str
+) -> None:
+    document = json.loads(dev_template)
+    document["Outputs"] = {
+        f"{logical_id}{attribute}": {
+            "Value": {"Fn::Join": [",", {"Fn::GetAtt": [logical_id, attribute]}]}
+            if attribute == "LoadBalancerArns"
+            else {"Fn::GetAtt": [logical_id, attribute]}
+        }
+        for logical_id, resource in document["Resources"].items()
+        for attribute in TYPES[resource["Type"]].attributes
+    }
+    dev_account.deploy(dev.stack_name, json.dumps(document), IMAGES, "CREATE")
+    stack = dev_account.stack(dev.stack_name)
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    assert len(stack["Outputs"]) == len(document["Outputs"])
+
+
+def test_every_type_is_used_by_a_stack(dev: Environment) -> None:
+    topic = "arn:aws:sns:us-east-1:111111111111:ops"
+    templates = [
+        template.render(with_table(dev, "alarms", events_topic_arn=topic)),
+        network_stack(dev),
+        storage_stack(dev, owns_repositories=True),
+        security_stack(dev, {}),
+    ]
+    used = {
+        resource["Type"]
+        for text in templates
+        for resource in json.loads(text)["Resources"].values()
+    }
+    assert set(TYPES) == used
+
+
+def test_the_properties_of_every_type_are_those_that_are_committed() -> None:
+    """No specimen misses a property that is taken out: it has those that are there."""
+    found = [line for name, kind in sorted(TYPES.items()) for line in listed(kind.properties, name)]
+    committed = Path(__file__).with_name("properties.txt").read_text(encoding="utf-8")
+    assert found == committed.splitlines()
+
+
+def test_create_only_properties_and_names_are_properties_of_their_type() -> None:
+    for kind in TYPES.values():
+        assert kind.create_only | kind.required <= set(kind.properties), kind.name
+        assert not kind.named or kind.named in kind.properties, kind.name

@@ -12,6 +12,8 @@ from bidops_cfn_sandbox.engine.clock import Clock
 
 Json = dict[str, Any]
 BREAKER = "circuit breaker"
+# How the reason of a rollout's state ends, of those that go well.
+ENDINGS = {"IN_PROGRESS": "in progress", "COMPLETED": "completed"}
 BY_SCHEDULER = "ServiceSchedulerInitiated"
 _numbers = count(1)
 _events = count(1)
@@ -62,14 +64,15 @@ class EcsService:
         for one in self.deployments:
             one["status"] = "ACTIVE" if one["rolloutState"] == "COMPLETED" else "INACTIVE"
         number, now = next(_numbers), self.clock.now()
+        id_ = f"ecs-svc/{number:019d}"
         deployment: Json = {
-            "id": f"ecs-svc/{number:019d}",
+            "id": id_,
             "createdAt": now,
             "updatedAt": now,
             "status": "PRIMARY",
             "taskDefinition": task_definition,
             "rolloutState": rollout,
-            "rolloutStateReason": "",
+            "rolloutStateReason": f"ECS deployment {id_} {ENDINGS[rollout]}.",
             "failedTasks": 0,
             "desiredCount": self.desired,
             "runningCount": self.desired if rollout == "COMPLETED" else 0,
@@ -188,7 +191,11 @@ class EcsService:
     def complete(self) -> None:
         """End the newest deployment well: all tasks are its own."""
         primary = self.deployments[0]
-        primary |= {"rolloutState": "COMPLETED", "runningCount": self.desired}
+        primary |= {
+            "rolloutState": "COMPLETED",
+            "rolloutStateReason": f"ECS deployment {primary['id']} {ENDINGS['COMPLETED']}.",
+            "runningCount": self.desired,
+        }
         self.running = self.desired
         self.proven.add(self.task_definition)
         del self.deployments[1:]

@@ -99,6 +99,7 @@ def test_a_rollout_starts_tasks_beside_the_old_ones_and_then_stops_those(created
         0,
     )
     assert (old["status"], old["runningCount"]) == ("ACTIVE", 2)
+    assert new["rolloutStateReason"] == f"ECS deployment {new['id']} in progress."
     assert created.service()["runningCount"] == 2
     ecs = created.account.client("ecs")
     cluster = created.account.resources(created.name)["Cluster"]
@@ -110,6 +111,7 @@ def test_a_rollout_starts_tasks_beside_the_old_ones_and_then_stops_those(created
     )["serviceDeployments"]
     created.wait(LONG)
     (only,) = created.service()["deployments"]
+    assert only["rolloutStateReason"] == f"ECS deployment {new['id']} completed."
     assert (only["rolloutState"], only["runningCount"]) == ("COMPLETED", 2)
     (ended,) = ecs.describe_service_deployments(
         serviceDeploymentArns=[listed["serviceDeploymentArn"]]

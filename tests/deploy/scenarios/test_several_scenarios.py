@@ -221,38 +221,26 @@ def test_without_a_terminal_and_without_yes_nothing_is_begun(accounts: Accounts)
     assert accounts["dev"].wire.calls == []
 
 
-def test_one_question_names_every_environment(accounts: Accounts) -> None:
-    asked = ["deploy", "--env", "dev", "--env", "prod", *UPDATE, *PROFILES]
-    with session(asked, accounts.project, accounts.variables) as held:
-        held.until("Type the names")
-        above, question = held.screen.rsplit("dev: ", 1)
-        assert all(f"{name:<4} | Changes: 1 mod" in above for name in ("dev", "prod"))
-        assert "prod: " in question
-        assert accounts["dev"].environment.account_id in question
-        assert executed(accounts["dev"]) == 0
-        held.type("dev prod\n")
-        assert held.end() == 0, held.screen
-    assert [executed(accounts[name]) for name in NAMES] == [1, 0, 1]
-
-
 @pytest.mark.parametrize(
-    ("names", "answer", "code"), [(("dev", "test"), "y", 0), (("dev", "prod"), "prod", 8)]
+    ("other", "asks", "answer", "code"),
+    [
+        ("test", "Execute in dev and test? [y/N]", "y", 0),
+        ("prod", "Type the names", "dev prod", 0),
+        ("prod", "Type the names", "prod", 8),
+    ],
 )
-def test_the_names_are_typed_where_one_environment_asks_for_that(
-    accounts: Accounts, names: tuple[str, ...], answer: str, code: int
+def test_one_question_names_every_environment_below_their_changes(
+    accounts: Accounts, other: str, asks: str, answer: str, code: int
 ) -> None:
-    chosen = [word for name in names for word in ("--env", name)]
-    ran = run_against(
-        [*accounts.servers.values()],
-        accounts.project,
-        ["deploy", *chosen, *UPDATE, *PROFILES],
-        accounts.variables,
-        typed=f"{answer}\n",
-    )
+    asked = ["deploy", "--env", "dev", "--env", other, *UPDATE, *PROFILES]
+    servers = [*accounts.servers.values()]
+    ran = run_against(servers, accounts.project, asked, accounts.variables, typed=f"{answer}\n")
     assert ran.returncode == code, ran.stderr
-    assert ("Type the names" in ran.stderr) == ("prod" in names)
-    assert ("Execute in dev and test? [y/N]" in ran.stderr) == ("prod" not in names)
-    assert {executed(accounts[name]) for name in names} == {int(code == 0)}
+    above, question = ran.stderr.partition(asks)[0].rsplit("dev: ", 1)
+    assert all(f"{name:<4} | Changes: 1 mod" in above for name in ("dev", other))
+    assert accounts["dev"].environment.account_id in question
+    assert f"{other}: " in question
+    assert [executed(accounts[name]) for name in ("dev", other)] == [int(code == 0)] * 2
 
 
 def test_ctrl_c_at_the_question_leaves_nothing_behind(accounts: Accounts) -> None:

@@ -6,15 +6,35 @@ A process holds one sandbox at a time and other tests want theirs, so a module i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from bidops_cfn.compute import template
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.server import Sandbox
-from tests.acceptance.deployment import Deployment
 from tests.conftest import NAMES
-from tests.sandbox.account import IMAGES, account
+from tests.sandbox.account import IMAGES, Account, account
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """The compute stack of ``environment``, deployed in its ``account``."""
+
+    account: Account
+    environment: Environment
+    ids: dict[str, str]
+    exports: dict[str, str]
+
+    def imported(self, stack: str, output: str) -> str:
+        """Return what another stack exports for this environment."""
+        return self.exports[f"bidopsai-{self.environment.name}-{stack}-{output}"]
+
+    def container(self, title: str) -> dict[str, Any]:
+        """Return the one container of the tasks of ``Bff`` or ``AgentCore``."""
+        service = self.account.service(self.ids["Cluster"], self.ids[f"{title}Service"])
+        return self.account.container(service["taskDefinition"])
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bidops_cfn_sandbox.contents import SANDBOX_IMAGE_TAG
-from tests.acceptance.deployment import Deployment
+from tests.acceptance.conftest import Deployment
 
 
 @pytest.mark.requirement("FR-011", "FR-048")

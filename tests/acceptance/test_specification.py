@@ -17,7 +17,7 @@ from bidops_cfn.deploy.stack import find_stack
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.verify.observed import KeptAnswers, Observed
 from bidops_cfn.verify.survey import list_rows, look_at_row
-from tests.acceptance.deployment import Deployment
+from tests.acceptance.conftest import Deployment
 from tests.conftest import REPOSITORY
 
 # What tasks, their network interfaces, targets and metrics would have to show, which the sandbox

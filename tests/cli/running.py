@@ -17,7 +17,7 @@ import pytest
 
 from bidops_cfn.cli.root import root
 from bidops_cfn.settings.services import SERVICES
-from tests.deploy.scripted.told import validate
+from tests.deploy.scripted.run import validate
 from tests.images import as_options
 from tests.process.command import COMMAND
 from tests.settings_files import edit

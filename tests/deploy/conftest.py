@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
 
 from bidops_cfn.deploy import client
 from bidops_cfn.settings.environment import Environment
+from tests.deploy.scripted.clock import RealClock
+from tests.deploy.scripted.http_server import ScriptedServer, served
 from tests.deploy.scripted.world import World
 from tests.images import EVERY_IMAGE
 
@@ -32,6 +34,14 @@ def first(world: World) -> World:
     """A stack to be created, with an image for each service."""
     world.images = dict(EVERY_IMAGE)
     return world
+
+
+@pytest.fixture
+def server(dev: Environment) -> Iterator[ScriptedServer]:
+    """The scripted AWS over HTTP; an operation takes three seconds."""
+    with served(World(dev, clock=RealClock())) as running:
+        running.world.play.seconds = 3
+        yield running
 
 
 class Inline:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from bidops_cfn.deploy.calls import Call
@@ -11,6 +11,7 @@ from tests.deploy.scripted.run import Person, interrupt
 from tests.deploy.scripted.world import World
 
 Change = Callable[[World], object]
+CAUSE = "Error: DATABASE_URL is not set"
 
 
 def nothing(world: World) -> None:
@@ -77,3 +78,26 @@ def ctrl_c(seconds: float, *answers: str | BaseException) -> Change:
         world.play.on_update.append((seconds, interrupt))
 
     return happen
+
+
+def crash(
+    reason: str = "Essential container in task exited",
+    *,
+    name: str = "BffService",
+    log: Sequence[str] = ("booting", CAUSE),
+    **more: Any,
+) -> Change:
+    """Let a task of the service's newest deployment die."""
+    return lambda world: world.ecs.crash(name, reason, log=log, **more)
+
+
+def failing(world: World, at: float = 20, seconds: float = 120) -> World:
+    """An update whose new tasks crash from ``at`` on, every ten seconds, until it fails."""
+
+    def die() -> None:
+        crash()(world)
+
+    world.play.seconds = seconds
+    world.play.fails = "BffService"
+    world.play.on_update = [(at + more, die) for more in range(0, int(seconds / 2) - int(at), 10)]
+    return world

@@ -165,6 +165,7 @@ def test_recreate_without_an_image_for_each_service_deletes_nothing(world: World
 
 EVERY_STATUS = sorted(model("cloudformation").shape_for("StackStatus").enum)
 BUSY = sorted(s for s in EVERY_STATUS if s.endswith("_IN_PROGRESS") and "REVIEW" not in s)
+HALF_WAY = ("CREATE_FAILED", "UPDATE_FAILED", "UPDATE_ROLLBACK_FAILED")
 UPDATABLE = [
     "CREATE_COMPLETE",
     "IMPORT_COMPLETE",
@@ -174,20 +175,10 @@ UPDATABLE = [
 ]
 
 
-def test_the_table_knows_every_status_of_the_installed_botocore_and_no_other() -> None:
+def test_every_status_of_the_installed_botocore_has_its_action_and_others_are_refused() -> None:
     assert sorted(ACTIONS) == EVERY_STATUS
-
-
-def test_an_unknown_status_is_refused() -> None:
-    assert choose_action("UPDATE_PAUSED") is StackAction.REFUSE
-
-
-def test_no_stack_is_created() -> None:
-    assert choose_action(None) is StackAction.CREATE
-
-
-def test_everything_in_progress_is_waited_for() -> None:
     assert [s for s in EVERY_STATUS if choose_action(s) is StackAction.WAIT] == BUSY
+    assert choose_action("UPDATE_PAUSED") is StackAction.REFUSE
 
 
 @pytest.mark.parametrize("status", UPDATABLE)
@@ -205,68 +196,42 @@ def test_a_busy_stack_is_left_alone(world: World, status: str) -> None:
     assert world.made(Call.CREATE_CHANGE_SET) == []
 
 
-def test_a_rolled_back_creation_is_refused_and_recreate_is_named(world: World) -> None:
-    world.standing("ROLLBACK_COMPLETE")
+REFUSED = {
+    "ROLLBACK_COMPLETE": "bidops-cfn deploy --env dev --recreate",
+    "ROLLBACK_FAILED": "bidops-cfn destroy --env dev",
+    "DELETE_FAILED": "bidops-cfn destroy --env dev",
+    "IMPORT_ROLLBACK_FAILED": "Look at it in the console",
+    **dict.fromkeys(HALF_WAY, "bidops-cfn rollback --env dev"),
+}
+
+
+@pytest.mark.parametrize(("status", "step"), REFUSED.items())
+def test_a_stack_that_no_deployment_can_leave_names_the_next_step_and_what_failed(
+    world: World, status: str, step: str
+) -> None:
+    world.standing(status).note("BffService", status="UPDATE_FAILED", reason="it is unstable")
     world.images = EVERY_IMAGE
-    world.expect(world.deploy(), 5, "bidops-cfn deploy --env dev --recreate")
+    failed = "BffService (AWS::ECS::Service) UPDATE_FAILED: it is unstable"
+    world.expect(world.deploy(), 5, step, failed if status in HALF_WAY else "")
     assert world.made(Call.DELETE_STACK) == []
 
 
-@pytest.mark.parametrize("status", ["CREATE_FAILED", "UPDATE_FAILED", "UPDATE_ROLLBACK_FAILED"])
-def test_a_stack_that_stopped_half_way_names_what_failed_and_rollback(
-    world: World, status: str
+PLACEHOLDERS: list[tuple[str, bool, int, str]] = [
+    ("", False, 8, "--out plan.json"),  # which is kept, when declined
+    ("UNAVAILABLE", True, 0, "CREATE_COMPLETE"),
+    ("AVAILABLE", True, 6, DEPLOY),
+]
+
+
+@pytest.mark.parametrize(("execution", "yes", "code", "last"), PLACEHOLDERS)
+def test_a_placeholder_of_another_operator_is_used_unless_its_change_set_is_live(
+    world: World, execution: str, code: int, last: str, *, yes: bool
 ) -> None:
-    stack = world.standing(status)
-    stack.note("BffService", status="UPDATE_FAILED")
-    stack.note("BffService", reason="the service is unstable")
-    world.expect(
-        world.deploy(),
-        5,
-        "bidops-cfn rollback --env dev",
-        "BffService (AWS::ECS::Service) UPDATE_FAILED: the service is unstable",
-    )
-
-
-@pytest.mark.parametrize(
-    ("status", "step"),
-    [
-        ("ROLLBACK_FAILED", "bidops-cfn destroy --env dev"),
-        ("DELETE_FAILED", "bidops-cfn destroy --env dev"),
-        ("IMPORT_ROLLBACK_FAILED", "Look at it in the console"),
-    ],
-)
-def test_a_stack_that_no_deployment_can_leave_names_the_next_step(
-    world: World, status: str, step: str
-) -> None:
-    world.standing(status)
-    world.expect(world.deploy(), 5, step)
-
-
-def test_an_empty_placeholder_of_another_operator_is_used_and_kept_when_declined(
-    world: World,
-) -> None:
-    placeholder = world.placeholder()
+    name, says, left = world.placeholder().name, "", []
+    if execution:
+        theirs = world.cloudformation.review(world.stack, "theirs", execution=execution)
+        says, left = (theirs, ["theirs"]) if code else ("", [])
     world.images = EVERY_IMAGE
-    world.expect(world.deploy(yes=False), 8, "--out plan.json", left=[world.environment.stack_name])
-    assert placeholder.status != "DELETE_COMPLETE"
-
-
-def test_a_placeholder_with_a_failed_change_set_of_another_operator_is_used(world: World) -> None:
-    placeholder = world.placeholder()
-    world.cloudformation.review(placeholder, "theirs", execution="UNAVAILABLE")
-    world.images = EVERY_IMAGE
-    world.expect(world.deploy(), 0, "CREATE_COMPLETE", executed=1)
-
-
-def test_a_placeholder_with_a_live_change_set_of_another_operator_is_busy(world: World) -> None:
-    placeholder = world.placeholder()
-    theirs = world.cloudformation.review(placeholder, "theirs")
-    world.images = EVERY_IMAGE
-    world.expect(
-        world.deploy(),
-        6,
-        "bidops-cfn deploy --env dev",
-        theirs,
-        left=["theirs", world.environment.stack_name],
-    )
+    left += [name] if code else []
+    world.expect(world.deploy(yes=yes), code, last, says, executed=int(not code), left=left)
     assert world.made(Call.DELETE_CHANGE_SET) == []

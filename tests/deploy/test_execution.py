@@ -10,8 +10,16 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import Unavailable
 from bidops_cfn.deploy.follow import Terminated
 from bidops_cfn.settings.environment import Environment
-from tests.deploy.happenings import Change, after, at, at_the_execution, before, every, refuse
-from tests.deploy.scenarios.crashes import failing
+from tests.deploy.happenings import (
+    Change,
+    after,
+    at,
+    at_the_execution,
+    before,
+    every,
+    failing,
+    refuse,
+)
 from tests.deploy.scripted.run import Ended, Person
 from tests.deploy.scripted.world import DEPLOY, STATUS, WATCH, World
 from tests.images import EVERY_IMAGE, typed

@@ -13,7 +13,7 @@ from bidops_cfn.cli.operation import OUTCOMES
 from bidops_cfn.deploy.records import Group, Outputs, PropertyChange, Record, Verdict, build_line
 from bidops_cfn.deploy.records_schema import describe_type, write_schema
 from bidops_cfn.deploy.state_records import StoppedTask
-from tests.deploy.scripted.told import DEFINITIONS, SCHEMA
+from tests.deploy.scripted.run import DEFINITIONS, SCHEMA
 
 KINDS: dict[str, Any] = {kind.type: kind for kind in get_args(Record)}
 

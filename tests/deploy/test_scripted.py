@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -20,11 +19,9 @@ from bidops_cfn.deploy.faults import (
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.engine.answers import ValidationError
 from bidops_cfn_sandbox.engine.service import threshold
-from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.ecs import digest
-from tests.deploy.scripted.http_server import ScriptedServer, served, variables
-from tests.deploy.scripted.other import Other
-from tests.deploy.scripted.stack import Lag
+from tests.deploy.scripted.http_server import ScriptedServer, variables
+from tests.deploy.scripted.stack import Lag, Other
 from tests.deploy.scripted.wire import check_answer
 from tests.deploy.scripted.world import World
 
@@ -154,12 +151,10 @@ def test_an_operation_that_the_endpoint_does_not_know_is_refused(world: World) -
         world.wire(Call.LIST_TASKS, cluster="compute")
 
 
-@pytest.fixture
-def server(dev: Environment, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
-    with served(World(dev, clock=RealClock())) as running:
-        for name, value in variables(running.endpoint, dev.region).items():
-            monkeypatch.setenv(name, value)
-        yield running
+@pytest.fixture(autouse=True)
+def address(server: ScriptedServer, dev: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in variables(server.endpoint, dev.region).items():
+        monkeypatch.setenv(name, value)
 
 
 def test_answers_of_every_protocol_arrive_as_they_were_scripted(

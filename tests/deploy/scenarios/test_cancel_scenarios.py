@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from bidops_cfn.deploy.calls import Call
@@ -15,8 +17,8 @@ from bidops_cfn.deploy.faults import (
 )
 from bidops_cfn.deploy.verdict import GONE, choose_restoring_step
 from tests.deploy.happenings import Change, after, play, refuse
-from tests.deploy.scripted.run import Person
-from tests.deploy.scripted.world import World
+from tests.deploy.scripted.run import Ended, Person
+from tests.deploy.scripted.world import DEPLOY, DESTROY, STATUS, WATCH, World
 
 STOP, CANCEL = Call.STOP_SERVICE_DEPLOYMENT, Call.CANCEL_UPDATE_STACK
 OLD = "arn:aws:ecs:us-east-1:111111111111:task-definition/BffTaskDefinition:1"
@@ -61,7 +63,7 @@ def test_an_update_without_a_rollout_is_only_cancelled(update: World) -> None:
 
 def test_a_service_that_is_gone_comes_with_how_to_restore_it(rolling: World) -> None:
     rolling.ecs.service("AgentCoreService").status = "INACTIVE"
-    ended = rolling.expect(rolling.cancel(), 0, "bidops-cfn destroy --env dev")
+    ended = rolling.expect(rolling.cancel(), 0, DESTROY)
     assert ended.done.summary == "bidopsai-dev-compute is UPDATE_ROLLBACK_COMPLETE"
     assert f"! AgentCoreService: {GONE}" in ended.done.details
     assert ended.done.next == choose_restoring_step(rolling.target)
@@ -207,7 +209,10 @@ def test_an_update_that_ends_first_is_no_success_of_cancelling(world: World) -> 
         return Rejected(Call.CANCEL_UPDATE_STACK, "cannot be called from current stack status")
 
     world.wire.always[Call.CANCEL_UPDATE_STACK] = too_late
-    world.expect(world.cancel(), 1, "bidops-cfn status --env dev")
+    world.expect(world.cancel(), 1, STATUS)
+
+
+CANCELS, ROLLS_BACK = World.cancel, World.rollback
 
 
 def test_an_update_that_ends_unseen_is_not_said_to_be_followed_by_another(world: World) -> None:
@@ -223,17 +228,24 @@ def test_an_update_that_ends_unseen_is_not_said_to_be_followed_by_another(world:
 
 
 @pytest.mark.parametrize(
-    ("status", "step"),
+    ("command", "status", "code", "step"),
     [
-        ("CREATE_IN_PROGRESS", "bidops-cfn destroy --env dev"),
-        ("UPDATE_ROLLBACK_IN_PROGRESS", "bidops-cfn watch --env dev"),
-        ("UPDATE_COMPLETE", "bidops-cfn status --env dev"),
+        (CANCELS, "CREATE_IN_PROGRESS", 3, DESTROY),
+        (CANCELS, "UPDATE_ROLLBACK_IN_PROGRESS", 3, WATCH),
+        (CANCELS, "UPDATE_COMPLETE", 3, STATUS),
+        (ROLLS_BACK, "UPDATE_IN_PROGRESS", 6, WATCH),
+        (ROLLS_BACK, "UPDATE_COMPLETE", 3, STATUS),
+        (ROLLS_BACK, "ROLLBACK_COMPLETE", 3, STATUS),
+        (ROLLS_BACK, "DELETE_FAILED", 3, STATUS),
     ],
 )
-def test_anything_else_cannot_be_cancelled(world: World, status: str, step: str) -> None:
+def test_anything_else_is_neither_cancelled_nor_rolled_back(
+    world: World, command: Callable[[World], Ended], status: str, code: int, step: str
+) -> None:
     world.standing(status)
-    world.expect(world.cancel(), 3, step)
-    assert world.made(Call.CANCEL_UPDATE_STACK) == []
+    world.expect(command(world), code, step)
+    for call in (Call.CANCEL_UPDATE_STACK, Call.ROLLBACK_STACK):
+        assert world.made(call) == []
 
 
 def test_the_wrong_account_cancels_nothing(world: World) -> None:
@@ -243,51 +255,39 @@ def test_the_wrong_account_cancels_nothing(world: World) -> None:
     assert [call for call, _ in world.wire.calls] == [Call.GET_CALLER_IDENTITY]
 
 
-def test_a_failed_update_is_rolled_back(world: World) -> None:
-    world.standing("UPDATE_FAILED")
-    world.expect(world.rollback(), 0, "bidops-cfn deploy --env dev")
-    assert world.stack.status == "UPDATE_ROLLBACK_COMPLETE"
-    assert len(world.made(Call.ROLLBACK_STACK)) == 1
+FAILED_AGAIN = "UPDATE_ROLLBACK_FAILED"
+ROLLBACKS: list[tuple[str, tuple[str, ...], int, str, Call | None]] = [
+    ("UPDATE_FAILED", (), 0, DEPLOY, Call.ROLLBACK_STACK),
+    ("CREATE_FAILED", (), 0, f"{DEPLOY} --recreate", Call.ROLLBACK_STACK),
+    (FAILED_AGAIN, (), 0, DEPLOY, Call.CONTINUE_UPDATE_ROLLBACK),
+    (FAILED_AGAIN, ("BffService",), 0, DEPLOY, Call.CONTINUE_UPDATE_ROLLBACK),
+    (FAILED_AGAIN, ("Cluster",), 2, "rollback --env dev --skip BffService", None),
+    ("UPDATE_FAILED", ("BffService",), 2, "is in UPDATE_FAILED, not UPDATE_ROLLBACK_FAILED", None),
+]
 
 
-def test_a_failed_creation_is_rolled_back_and_recreate_is_next(world: World) -> None:
-    world.standing("CREATE_FAILED")
-    world.expect(world.rollback(), 0, "bidops-cfn deploy --env dev --recreate")
-    assert world.stack.status == "ROLLBACK_COMPLETE"
-
-
-def test_a_stuck_rollback_is_continued(world: World) -> None:
-    world.standing("UPDATE_ROLLBACK_FAILED")
-    world.expect(world.rollback(), 0, "bidops-cfn deploy --env dev")
-    assert "ResourcesToSkip" not in world.made(Call.CONTINUE_UPDATE_ROLLBACK)[0]
-
-
-def test_a_resource_that_cannot_be_rolled_back_is_skipped(world: World) -> None:
-    stack = world.standing("UPDATE_ROLLBACK_FAILED")
-    stack.note("BffService", status="UPDATE_FAILED")
-    world.expect(world.rollback("BffService"), 0, "bidops-cfn deploy --env dev")
-    assert world.made(Call.CONTINUE_UPDATE_ROLLBACK)[0]["ResourcesToSkip"] == ["BffService"]
+@pytest.mark.parametrize(("status", "skipped", "code", "says", "call"), ROLLBACKS)
+def test_what_failed_is_rolled_back_or_skipped_if_it_failed_again(
+    world: World, status: str, skipped: tuple[str, ...], code: int, *, says: str, call: Call | None
+) -> None:
+    role = "arn:aws:iam::111111111111:role/cloudformation"
+    world.settings(role_arn=role)
+    world.standing(status).note("BffService", status="UPDATE_FAILED")
+    world.rollback(*skipped).hold(code, says)
+    made = [(one, asked) for one, asked in world.wire.calls if "Rollback" in one.value.name]
+    assert [one for one, _ in made] == ([call] if call else [])
+    assert all(asked["RoleARN"] == role for _, asked in made)
+    assert all(asked.get("ResourcesToSkip", []) == [*skipped] for _, asked in made)
+    ended = {"CREATE_FAILED": "ROLLBACK_COMPLETE"}.get(status, "UPDATE_ROLLBACK_COMPLETE")
+    assert world.stack.status == (ended if call else status)
 
 
 def test_services_that_cannot_be_read_are_not_known_to_be_there(world: World) -> None:
     world.standing("UPDATE_ROLLBACK_FAILED")
     world.deny(Call.DESCRIBE_SERVICES)
     ended = world.rollback().hold(0, "cannot tell whether its services are there")
-    world.expect(ended, 0, "bidops-cfn status --env dev")
+    world.expect(ended, 0, STATUS)
     assert "Deploy when" not in ended.block
-
-
-def test_only_what_failed_can_be_skipped(world: World) -> None:
-    stack = world.standing("UPDATE_ROLLBACK_FAILED")
-    stack.note("BffService", status="UPDATE_FAILED")
-    world.expect(world.rollback("Cluster"), 2, "bidops-cfn rollback --env dev --skip BffService")
-    assert world.made(Call.CONTINUE_UPDATE_ROLLBACK) == []
-
-
-def test_nothing_can_be_skipped_in_a_first_rollback(world: World) -> None:
-    stack = world.standing("UPDATE_FAILED")
-    stack.note("BffService", status="UPDATE_FAILED")
-    world.rollback("BffService").hold(2, "is in UPDATE_FAILED, not UPDATE_ROLLBACK_FAILED")
 
 
 def test_a_rollback_that_fails_again_needs_a_human(world: World) -> None:
@@ -298,26 +298,3 @@ def test_a_rollback_that_fails_again_needs_a_human(world: World) -> None:
     (last,) = (one for one in world.output.of("event") if one.status == "UPDATE_ROLLBACK_FAILED")
     assert (world.clock.now() - last.time).total_seconds() < 3
     assert world.clock.monotonic() - begun < 12  # what it takes here, and no wait after it
-
-
-def test_the_settings_role_is_passed(world: World) -> None:
-    role = "arn:aws:iam::111111111111:role/cloudformation"
-    world.settings(role_arn=role)
-    world.standing("UPDATE_FAILED")
-    world.rollback()
-    assert world.made(Call.ROLLBACK_STACK)[0]["RoleARN"] == role
-
-
-@pytest.mark.parametrize(
-    ("status", "code", "step"),
-    [
-        ("UPDATE_IN_PROGRESS", 6, "bidops-cfn watch --env dev"),
-        ("UPDATE_COMPLETE", 3, "bidops-cfn status --env dev"),
-        ("ROLLBACK_COMPLETE", 3, "bidops-cfn status --env dev"),
-        ("DELETE_FAILED", 3, "bidops-cfn status --env dev"),
-    ],
-)
-def test_anything_else_is_not_rolled_back(world: World, status: str, code: int, step: str) -> None:
-    world.standing(status)
-    world.expect(world.rollback(), code, step)
-    assert world.made(Call.ROLLBACK_STACK) == []

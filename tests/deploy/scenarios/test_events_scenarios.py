@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from bidops_cfn.settings.environment import Environment
 from tests.deploy.inside import run
-from tests.deploy.scripted.clock import RealClock
-from tests.deploy.scripted.http_server import served
+from tests.deploy.scripted.http_server import ScriptedServer
 from tests.deploy.scripted.run import Person, interrupt
 from tests.deploy.scripted.world import World
 from tests.images import EVERY_IMAGE
@@ -109,14 +107,13 @@ def test_a_creation_that_was_cancelled_is_not_told_as_a_failure(first: World) ->
     assert (one.action, one.outcome) == ("create", "cancelled")
 
 
-def test_the_command_prints_lines_on_stdout(dev: Environment, project: Path) -> None:
-    with served(World(dev, clock=RealClock())) as server:
-        stack = server.world.standing()
-        stack.begin("UPDATE_IN_PROGRESS", token="Console-\u202e31")
-        stack.event("BffService", "AWS::ECS::Service", "UPDATE_FAILED", "tasks\nfailed")
-        stack.enter("UPDATE_ROLLBACK_IN_PROGRESS")
-        stack.enter("UPDATE_ROLLBACK_COMPLETE")
-        ran = run(server, project, "events", "--env", "dev", "--last", "1")
+def test_the_command_prints_lines_on_stdout(server: ScriptedServer, project: Path) -> None:
+    stack = server.world.standing()
+    stack.begin("UPDATE_IN_PROGRESS", token="Console-\u202e31")
+    stack.event("BffService", "AWS::ECS::Service", "UPDATE_FAILED", "tasks\nfailed")
+    stack.enter("UPDATE_ROLLBACK_IN_PROGRESS")
+    stack.enter("UPDATE_ROLLBACK_COMPLETE")
+    ran = run(server, project, "events", "--env", "dev", "--last", "1")
     assert ran.returncode == 0, ran.stderr
     head, request, cause = ran.stdout.splitlines()
     assert head.startswith("2026-03-01 23:30:")

@@ -18,8 +18,17 @@ from bidops_cfn.cli.plain import Lines, Plain
 from bidops_cfn.cli.terminal import show_error
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied
-from tests.deploy.happenings import Change, at, ctrl_c, every, nothing, refuse
-from tests.deploy.scenarios.crashes import CAUSE, crash, failing
+from tests.deploy.happenings import (
+    CAUSE,
+    Change,
+    at,
+    crash,
+    ctrl_c,
+    every,
+    failing,
+    nothing,
+    refuse,
+)
 from tests.deploy.scripted.ecs import digest
 from tests.deploy.scripted.run import Ended
 from tests.deploy.scripted.world import DEPLOY, WATCH, World

@@ -13,7 +13,7 @@ from bidops_cfn.deploy.client import is_identifier
 from bidops_cfn.deploy.stack_set import deploy_stack_set
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.verify.survey import verify
-from tests.deploy.scenarios.crashes import failing
+from tests.deploy.happenings import failing
 from tests.deploy.scripted.drift import ScriptedDrift
 from tests.deploy.scripted.run import Ended
 from tests.deploy.scripted.stack_sets import ScriptedStackSets

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import signal
 import subprocess
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,11 +12,9 @@ import pytest
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied, ExpiredCredentials, Fault, Throttled, Unavailable
-from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES
 from tests.deploy.inside import run
-from tests.deploy.scripted.clock import RealClock
-from tests.deploy.scripted.http_server import ScriptedServer, served, shell
+from tests.deploy.scripted.http_server import ScriptedServer, shell
 from tests.deploy.scripted.world import World
 from tests.images import LISTED
 from tests.process.command import COMMAND
@@ -180,18 +177,17 @@ def test_following_ends_where_nothing_may_be_read_any_more(
 
 
 @pytest.fixture
-def server(dev: Environment) -> Iterator[ScriptedServer]:
-    with served(World(dev, clock=RealClock())) as running:
-        running.world.standing()
-        running.world.logs.write(BFF, "listening\x1b]0;x\x07 on\t3000\n", ago=60)
-        yield running
+def writing(server: ScriptedServer) -> ScriptedServer:
+    server.world.standing()
+    server.world.logs.write(BFF, "listening\x1b]0;x\x07 on\t3000\n", ago=60)
+    return server
 
 
-def following(server: ScriptedServer, project: Path, *more: str) -> subprocess.Popen[str]:
+def following(writing: ScriptedServer, project: Path, *more: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [*COMMAND, "logs", "--env", "dev", "--since", BEGIN, "--follow", *more],
         cwd=project,
-        env=shell(server, project, {}),
+        env=shell(writing, project, {}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -200,9 +196,9 @@ def following(server: ScriptedServer, project: Path, *more: str) -> subprocess.P
 
 
 def test_a_line_of_text_is_whole_and_harmless_on_stdout(
-    server: ScriptedServer, project: Path
+    writing: ScriptedServer, project: Path
 ) -> None:
-    ran = run(server, project, "logs", "--env", "dev", "--since", BEGIN)
+    ran = run(writing, project, "logs", "--env", "dev", "--since", BEGIN)
     assert ran.returncode == 0, ran.stderr
     (line,) = ran.stdout.splitlines()
     service, _, rest = line.partition(" ")
@@ -211,9 +207,9 @@ def test_a_line_of_text_is_whole_and_harmless_on_stdout(
     assert f"1 line of {LISTED}" in ran.stderr
 
 
-def test_wrong_times_are_wrong_usage(server: ScriptedServer, project: Path) -> None:
+def test_wrong_times_are_wrong_usage(writing: ScriptedServer, project: Path) -> None:
     for since in ("0s", "soon", "99999w", "1.5h", "2026-13-01"):
-        ran = run(server, project, "logs", "--env", "dev", "--since", since)
+        ran = run(writing, project, "logs", "--env", "dev", "--since", since)
         assert ran.returncode == 2, since
         assert "Invalid value for '--since'" in ran.stderr
         assert "Traceback" not in ran.stderr
@@ -221,9 +217,9 @@ def test_wrong_times_are_wrong_usage(server: ScriptedServer, project: Path) -> N
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_following_ends_cleanly_with_a_signal(
-    server: ScriptedServer, project: Path, number: signal.Signals
+    writing: ScriptedServer, project: Path, number: signal.Signals
 ) -> None:
-    process = following(server, project, "--output", "json")
+    process = following(writing, project, "--output", "json")
     assert process.stdout is not None
     try:
         assert '"account"' in process.stdout.readline()
@@ -238,8 +234,8 @@ def test_following_ends_cleanly_with_a_signal(
     assert '"type":"result"' in out.splitlines()[-1]
 
 
-def test_following_ends_when_its_reader_has_gone(server: ScriptedServer, project: Path) -> None:
-    with following(server, project) as process:
+def test_following_ends_when_its_reader_has_gone(writing: ScriptedServer, project: Path) -> None:
+    with following(writing, project) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         try:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bidops_cfn.deploy.console import make_url
-from bidops_cfn.settings.environment import Environment
 from tests.deploy.inside import run
-from tests.deploy.scripted.clock import RealClock
-from tests.deploy.scripted.http_server import ScriptedServer, served
+from tests.deploy.scripted.http_server import ScriptedServer
 from tests.deploy.scripted.world import World
 from tests.images import NAMES
 
@@ -38,13 +35,6 @@ def test_the_host_is_that_of_the_partition(partition: str, region: str, host: st
 
 
 BROWSER = "#!/bin/sh\nprintf '%s\\n' \"$1\" >> opened.txt\n"
-
-
-@pytest.fixture
-def server(dev: Environment) -> Iterator[ScriptedServer]:
-    with served(World(dev, clock=RealClock())) as running:
-        running.world.standing()
-        yield running
 
 
 def shown(world: World) -> dict[str, str]:
@@ -99,22 +89,13 @@ def test_a_browser_is_started_for_each_address_and_one_that_is_missing_is_said(
 def test_the_command_starts_a_browser_only_when_asked(
     server: ScriptedServer, project: Path, asked: bool
 ) -> None:
+    server.world.standing()
     browser = project / "browser.sh"
     browser.write_text(BROWSER, encoding="utf-8")
     browser.chmod(0o755)
     more = ("--browser",) if asked else ()
-    ran = run(
-        server,
-        project,
-        "open",
-        "logs",
-        "--env",
-        "dev",
-        "--service",
-        "bff",
-        *more,
-        BROWSER=str(browser),
-    )
+    words = ("open", "logs", "--env", "dev", "--service", "bff", *more)
+    ran = run(server, project, *words, BROWSER=str(browser))
     assert ran.returncode == 0, ran.stderr
     name, _, url = ran.stdout.strip().partition(" ")
     assert name == "bff"

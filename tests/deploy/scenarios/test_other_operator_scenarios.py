@@ -8,9 +8,8 @@ import pytest
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import Rejected, Unavailable
-from tests.deploy.scripted.other import Other
 from tests.deploy.scripted.run import Ended, Person, interrupt
-from tests.deploy.scripted.stack import Lag
+from tests.deploy.scripted.stack import Lag, Other
 from tests.deploy.scripted.world import DEPLOY, WATCH, World
 from tests.images import EVERY_IMAGE, typed
 

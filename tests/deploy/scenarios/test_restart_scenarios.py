@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,12 +14,13 @@ from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES
 from bidops_cfn_sandbox.engine.service import EcsService
 from tests.deploy.inside import run
-from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.ecs import digest
-from tests.deploy.scripted.http_server import served
+from tests.deploy.scripted.http_server import ScriptedServer
 from tests.deploy.scripted.run import Person, interrupt
 from tests.deploy.scripted.world import World
 from tests.images import LISTED
+
+Change = Callable[[World, EcsService], object]
 
 
 @pytest.fixture
@@ -50,44 +53,38 @@ def test_one_service_is_restarted_alone(standing: World) -> None:
     assert restarted(standing) == ["BffService"]
 
 
-def test_tasks_that_fail_end_it_with_their_cause_while_the_old_ones_run(standing: World) -> None:
-    def fail(service: EcsService) -> None:
-        def crash() -> None:
-            standing.ecs.crash("BffService", "secret is gone", log=["no DATABASE_URL"])
-
-        standing.clock.after(10, crash)
-        standing.clock.after(30, service.trip)
-
-    standing.ecs.on_update = fail
-    ended = standing.restart("bff").hold(
-        1, "the restart of bff failed: ECS went back to the tasks before", "secret is gone"
-    )
-    assert "bidops-cfn logs --env dev" in ended.last
+def crash_and_trip(world: World, service: EcsService) -> None:
+    crash = partial(world.ecs.crash, "BffService", "secret is gone", log=["no DATABASE_URL"])
+    world.clock.after(10, crash)
+    world.clock.after(30, service.trip)
 
 
-def test_a_rollout_that_ecs_took_away_is_no_success(standing: World) -> None:
-    def fail(service: EcsService) -> None:
-        standing.clock.after(12, service.vanish)
-
-    standing.ecs.on_update = fail
-    standing.restart("bff").hold(1, "the restart of bff failed")
+def vanish(world: World, service: EcsService) -> None:
+    world.clock.after(12, service.vanish)
 
 
-def test_another_deployment_that_begins_is_not_taken_for_ours(standing: World) -> None:
-    def overtake(service: EcsService) -> None:
-        def deploy() -> None:
-            service.deploy(service.task_definition, "COMPLETED")
-
-        standing.clock.after(12, deploy)
-
-    standing.ecs.on_update = overtake
-    standing.restart("bff").hold(7, "another deployment of it has begun since")
+def overtake(world: World, service: EcsService) -> None:
+    world.clock.after(12, lambda: service.deploy(service.task_definition, "COMPLETED"))
 
 
-def test_the_time_limit_leaves_it_to_ecs(standing: World) -> None:
-    standing.ecs.on_update = lambda _service: None
-    ended = standing.restart(minutes=1).hold(7, "it took longer than 1 minutes")
-    assert "bidops-cfn status --env dev --watch" in ended.last
+WENT_BACK = "the restart of bff failed: ECS went back to the tasks before"
+LOGS, LOOK = "bidops-cfn logs --env dev", "bidops-cfn status --env dev"
+
+
+@pytest.mark.parametrize(
+    ("happen", "code", "last", "says"),
+    [
+        (crash_and_trip, 1, LOGS, (WENT_BACK, "secret is gone")),
+        (vanish, 1, LOGS, ("the restart of bff failed",)),
+        (overtake, 7, LOOK, ("another deployment of it has begun since",)),
+        (lambda *_: None, 7, f"{LOOK} --watch", ("it took longer than 1 minutes",)),
+    ],
+)
+def test_a_rollout_that_does_not_end_well_is_no_success(
+    standing: World, happen: Change, code: int, last: str, says: tuple[str, ...]
+) -> None:
+    standing.ecs.on_update = partial(happen, standing)
+    assert last in standing.restart("bff", minutes=1).hold(code, *says).last
 
 
 def test_prod_wants_its_name_typed(prod: Environment) -> None:
@@ -181,23 +178,14 @@ def test_a_tag_that_has_moved_is_said(standing: World) -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_the_command_restarts_and_tells_so(dev: Environment, project: Path, form: str) -> None:
-    with served(World(dev, clock=RealClock())) as server:
-        world = server.world
-        world.standing()
-        world.ecs.on_update = lambda service: world.clock.after(form == "json", service.complete)
-        ran = run(
-            server,
-            project,
-            "restart",
-            "--env",
-            "dev",
-            "--service",
-            "bff",
-            "--yes",
-            "--output",
-            form,
-        )
+def test_the_command_restarts_and_tells_so(
+    server: ScriptedServer, project: Path, form: str
+) -> None:
+    world = server.world
+    world.standing()
+    world.ecs.on_update = lambda service: world.clock.after(form == "json", service.complete)
+    asked = ("restart", "--env", "dev", "--service", "bff", "--yes", "--output", form)
+    ran = run(server, project, *asked)
     assert ran.returncode == 0, ran.stderr
     told = ran.stdout if form == "json" else ran.stderr
     assert ('"outcome":"restarted"' if form == "json" else "Restarted: bff of") in told

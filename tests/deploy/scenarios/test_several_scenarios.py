@@ -28,7 +28,7 @@ from tests.deploy.scripted.http_server import (
     served,
     shell,
 )
-from tests.deploy.scripted.told import validate
+from tests.deploy.scripted.run import validate
 from tests.deploy.scripted.world import World
 
 NAMES = ("dev", "test", "prod")

@@ -10,8 +10,8 @@ import pytest
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied, Rejected, Unavailable
-from tests.deploy.scenarios.crashes import failing
-from tests.deploy.scripted.other import Other
+from tests.deploy.happenings import failing
+from tests.deploy.scripted.stack import Other
 from tests.deploy.scripted.world import DEPLOY, DESTROY, STATUS, World
 
 

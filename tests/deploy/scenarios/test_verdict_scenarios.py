@@ -16,9 +16,8 @@ from bidops_cfn.deploy.verdict import (
 )
 from bidops_cfn_sandbox.engine.service import EcsService
 from tests.deploy.happenings import Change, at, at_the_end, at_the_execution, every, play, refuse
-from tests.deploy.scripted.other import Other
 from tests.deploy.scripted.run import Ended
-from tests.deploy.scripted.stack import Lag
+from tests.deploy.scripted.stack import Lag, Other
 from tests.deploy.scripted.world import DEPLOY, WATCH, World
 from tests.images import EVERY_IMAGE
 

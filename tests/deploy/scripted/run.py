@@ -1,16 +1,53 @@
-"""What a run leaves behind: its records, how it ended, and what a person was asked meanwhile."""
+"""What a run leaves behind: its records, held against their schema, its end, its questions."""
 
 from __future__ import annotations
 
+import functools
 import json
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
+from bidops_cfn import deploy
 from bidops_cfn.deploy.records import Notice, Record, Result, build_line
 from bidops_cfn.deploy.runtime import OutputClosed, StackIdFolder
 from bidops_cfn.errors import BidopsCfnError
 from tests.deploy.scripted.clock import VirtualClock
-from tests.deploy.scripted.told import hold_commands, validate_text
+
+SCHEMA = Path(deploy.__file__).with_name("lines.schema.json")
+DEFINITIONS = json.loads(SCHEMA.read_text(encoding="utf-8"))["$defs"]
+TEXT, NUMBERED = re.compile(r'"(?:[^"\\]|\\.)*":?'), re.compile(r'"(?!1").*\d.*"$')
+LINES = {kind: Draft202012Validator(shape) for kind, shape in DEFINITIONS.items()}
+
+
+def validate(written: Any) -> None:
+    """Hold a line against the documented schema."""
+    errors = [error.message for error in LINES[written["type"]].iter_errors(written)]
+    assert not errors, (written, errors)
+
+
+def validate_text(text: str) -> None:
+    """Hold a line against it as it is written."""
+    _validate_form(TEXT.sub(_forget, text))
+
+
+def _forget(text: re.Match[str]) -> str:
+    """Return one text for every time and id: the schema has no word with a digit but "1"."""
+    return '"0"' if NUMBERED.match(text[0]) else text[0]
+
+
+@functools.cache
+def _validate_form(text: str) -> None:
+    validate(json.loads(text))
+
+
+def hold_commands(text: str) -> None:
+    """Hold the commands to type: the AWS CLI has no region where the shell names none."""
+    for line in text.splitlines():
+        assert "aws cloudformation " not in line or "--region" in line, line
 
 
 class Recorder:

@@ -41,10 +41,9 @@ from tests.deploy.scripted.cloudformation import ScriptedCloudFormation
 from tests.deploy.scripted.ecs import CLUSTER, ScriptedEcs
 from tests.deploy.scripted.logs import ScriptedLogs
 from tests.deploy.scripted.network import ScriptedNetwork, export_value
-from tests.deploy.scripted.run import Ended, KeptIds, Person, Recorder
+from tests.deploy.scripted.run import Ended, KeptIds, Person, Recorder, hold_commands, validate_text
 from tests.deploy.scripted.script import Script
 from tests.deploy.scripted.stack import ScriptedStack
-from tests.deploy.scripted.told import hold_commands, validate_text
 from tests.deploy.scripted.wire import ScriptedWire
 from tests.images import EVERY_IMAGE, as_parameters
 

@@ -227,11 +227,11 @@ PLACEHOLDERS: list[tuple[str, bool, int, str]] = [
 def test_a_placeholder_of_another_operator_is_used_unless_its_change_set_is_live(
     world: World, execution: str, code: int, last: str, *, yes: bool
 ) -> None:
-    name, says, left = world.placeholder().name, "", []
+    name, theirs = world.placeholder().name, ""
     if execution:
         theirs = world.cloudformation.review(world.stack, "theirs", execution=execution)
-        says, left = (theirs, ["theirs"]) if code else ("", [])
+    says = theirs if code else ""
+    left = [*(["theirs"] if says else []), name] if code else []
     world.images = EVERY_IMAGE
-    left += [name] if code else []
     world.expect(world.deploy(yes=yes), code, last, says, executed=int(not code), left=left)
     assert world.made(Call.DELETE_CHANGE_SET) == []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from bidops_cfn.deploy.calls import Call
@@ -17,6 +15,7 @@ from bidops_cfn.deploy.faults import (
 from bidops_cfn.deploy.records import build_line
 from bidops_cfn.deploy.status import watch_status
 from bidops_cfn.settings.services import SERVICES
+from tests.deploy.happenings import Change
 from tests.deploy.scripted.run import Ended, interrupt
 from tests.deploy.scripted.world import World
 from tests.images import NAMES
@@ -60,31 +59,19 @@ def rolled_back(world: World) -> None:
     world.ecs.service("BffService").deploy(definition, "COMPLETED")
 
 
-def unnamed(world: World) -> None:
-    world.stack.identify("BffService", "")
-
-
 def gone(world: World) -> None:
     del world.ecs.services[world.stack.physical_id("BffService")]
-
-
-def inactive(world: World) -> None:
-    world.ecs.service("BffService").status = "INACTIVE"
-
-
-def short_of_tasks(world: World) -> None:
-    world.ecs.service("BffService").running = 3
-
-
-def in_alarm(world: World) -> None:
-    world.account.alarms["bffcpualarm-1"] = "ALARM"
 
 
 def no_alarm(world: World) -> None:
     del world.account.alarms["bffcpualarm-1"]
 
 
-def in_status(status_: str) -> Callable[[World], None]:
+def short_of_tasks(world: World) -> None:
+    world.ecs.service("BffService").running = 3
+
+
+def in_status(status_: str) -> Change:
     return lambda world: setattr(world.stack, "status", status_)
 
 
@@ -97,11 +84,19 @@ LOGS = "bidops-cfn logs --env dev --service bff"
         (another_template, "not deployed yet, or changed", "diff --env dev --against deployed"),
         (uncommitted, "template: templates/dev/compute.json is missing", ""),
         (rolled_back, "BffService: ECS went back to bff:0", LOGS),
-        (unnamed, "BffService: CloudFormation names no ECS service for it", LOGS),
+        (
+            lambda world: world.stack.identify("BffService", ""),
+            "BffService: CloudFormation names no ECS service for it",
+            LOGS,
+        ),
         (gone, "BffService: ECS has no such service", "bidops-cfn destroy --env dev"),
         (short_of_tasks, "BffService: 3/5 tasks", "open --env dev service --service bff"),
         (short_of_tasks, "BffService: 3/5 tasks", LOGS),
-        (in_alarm, "alarm bffcpualarm-1 is in ALARM", ""),
+        (
+            lambda world: world.account.alarms.update({"bffcpualarm-1": "ALARM"}),
+            "alarm bffcpualarm-1 is in ALARM",
+            "",
+        ),
         (no_alarm, "alarm bffcpualarm-1: CloudWatch has no such alarm", ""),
         (
             in_status("UPDATE_ROLLBACK_FAILED"),
@@ -113,7 +108,7 @@ LOGS = "bidops-cfn logs --env dev --service bff"
     ],
 )
 def test_what_is_wrong_is_a_finding_with_what_to_do_about_it(
-    world: World, spoil: Callable[[World], None], said: str, step: str
+    world: World, spoil: Change, said: str, step: str
 ) -> None:
     world.standing()
     spoil(world)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from bidops_cfn.cli.operation import uninterrupted
@@ -14,6 +12,7 @@ from bidops_cfn.deploy.running_images import take_running_images
 from bidops_cfn.errors import Interrupted
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES
+from tests.deploy.happenings import Change, refuse
 from tests.deploy.scripted.run import Ended
 from tests.deploy.scripted.world import World
 
@@ -90,87 +89,68 @@ def test_a_tag_that_is_another_image_here_is_refused(source: World, world: World
     take(source, world).hold(3, f"bff: 1.4.1 is {C} in", f"--image bff={A}")
 
 
-def other_digest(source: World) -> None:
-    source.ecs.tasks[0]["containers"][0]["imageDigest"] = C
+def containers(source: World) -> list[dict[str, str]]:
+    return [task["containers"][0] for task in source.ecs.tasks]
 
 
-def other_revision(source: World) -> None:
-    source.ecs.resolved = dict.fromkeys(source.ecs.resolved, C)
-
-
-def rolling_out(source: World) -> None:
+def roll_out(source: World) -> None:
     service = source.ecs.service("BffService")
     service.deploy(f"{service.task_definition}0")
 
 
-def stopped(source: World) -> None:
-    for task in source.ecs.tasks:
-        task["lastStatus"] = "STOPPED"
-
-
-def untold(source: World) -> None:
-    for task in source.ecs.tasks:
-        del task["containers"][0]["imageDigest"]
+def untell(source: World) -> None:
+    for one in containers(source):
+        del one["imageDigest"]
     source.wire.unknown.add("DescribeServiceRevisions")
 
 
-def gone(source: World) -> None:
-    source.ecs.services.clear()
+STRANGE = "ecs:DescribeTasks: the answer is not what AWS answers: it has no tasks"
+UNCLEAR: dict[str, tuple[Change, str]] = {
+    "other digest": (
+        lambda source: containers(source)[0].update(imageDigest=C),
+        "bff: its tasks run different images: ",
+    ),
+    "other revision": (
+        lambda source: source.ecs.resolved.update(dict.fromkeys(source.ecs.resolved, C)),
+        f"bff: its tasks run {A}, and its service revision says {C}",
+    ),
+    "rolling out": (roll_out, "bff: a rollout is in progress"),
+    "stopped": (
+        lambda source: [task.update(lastStatus="STOPPED") for task in source.ecs.tasks],
+        "agentcore: no task of it runs",
+    ),
+    "untold": (untell, "bff: cannot tell which digest runs"),
+    "gone": (lambda source: source.ecs.services.clear(), "bff: ECS has no such active service"),
+    "updating": (
+        lambda source: setattr(source.stack, "status", "UPDATE_IN_PROGRESS"),
+        "bidopsai-test-compute is in UPDATE_IN_PROGRESS",
+    ),
+    "deleted": (
+        lambda source: source.cloudformation.stacks.all.clear(),
+        "there is no stack bidopsai-test-compute",
+    ),
+    "elsewhere": (
+        lambda source: setattr(source.account, "account_id", "333333333333"),
+        "--images-profile NAME",
+    ),
+    "denied": (
+        lambda source: source.deny(Call.LIST_STACK_RESOURCES), "cloudformation:ListStackResources",
+    ),
+    "expired": (
+        refuse(ExpiredCredentials, Call.DESCRIBE_SERVICES, why="the token has expired"),
+        "the token has expired",
+    ),
+    "throttled": (refuse(Throttled, Call.LIST_TASKS), "AWS throttled ecs:ListTasks"),
+    "strange": (
+        lambda source: source.wire.handlers.update({Call.DESCRIBE_TASKS: lambda **_: {}}), STRANGE,
+    ),
+    "silent": (refuse(Unavailable, Call.DESCRIBE_TASKS), "no answer from AWS to ecs:DescribeTasks"),
+}  # fmt: skip
 
 
-def updating(source: World) -> None:
-    source.stack.status = "UPDATE_IN_PROGRESS"
-
-
-def deleted(source: World) -> None:
-    source.cloudformation.stacks.all.clear()
-
-
-def elsewhere(source: World) -> None:
-    source.account.account_id = "333333333333"
-
-
-def denied(source: World) -> None:
-    source.deny(Call.LIST_STACK_RESOURCES)
-
-
-def expired(source: World) -> None:
-    source.wire.refuse(ExpiredCredentials, Call.DESCRIBE_SERVICES, why="the token has expired")
-
-
-def throttled(source: World) -> None:
-    source.wire.refuse(Throttled, Call.LIST_TASKS, why="slow down")
-
-
-def strange(source: World) -> None:
-    source.wire.handlers[Call.DESCRIBE_TASKS] = lambda **_: {}
-
-
-def silent(source: World) -> None:
-    source.wire.refuse(Unavailable, Call.DESCRIBE_TASKS)
-
-
-@pytest.mark.parametrize(
-    ("spoil", "said"),
-    [
-        (other_digest, "bff: its tasks run different images: "),
-        (other_revision, f"bff: its tasks run {A}, and its service revision says {C}"),
-        (rolling_out, "bff: a rollout is in progress"),
-        (stopped, "agentcore: no task of it runs"),
-        (untold, "bff: cannot tell which digest runs"),
-        (gone, "bff: ECS has no such active service"),
-        (updating, "bidopsai-test-compute is in UPDATE_IN_PROGRESS"),
-        (deleted, "there is no stack bidopsai-test-compute"),
-        (elsewhere, "--images-profile NAME"),
-        (denied, "cloudformation:ListStackResources"),
-        (expired, "the token has expired"),
-        (throttled, "AWS throttled ecs:ListTasks"),
-        (strange, "ecs:DescribeTasks: the answer is not what AWS answers: it has no tasks"),
-        (silent, "no answer from AWS to ecs:DescribeTasks"),
-    ],
-)
+@pytest.mark.parametrize(("spoil", "said"), UNCLEAR.values(), ids=UNCLEAR)
 def test_what_is_not_clear_is_not_taken(
-    source: World, world: World, spoil: Callable[[World], None], said: str
+    source: World, world: World, spoil: Change, said: str
 ) -> None:
     spoil(source)
     take(source, world).hold(3, "the images of test cannot be taken", said)

@@ -200,10 +200,6 @@ class SlowPerson(Person):
         return super().ask(question)
 
 
-def at_rest(world: World, happen: Callable[[], None]) -> Callable[[], None]:
-    return lambda: world.stack.on_rest.append(happen)
-
-
 def without_events(world: World, happen: Callable[[], None]) -> None:
     """Let no event be read once the change set is executed, and something happen at its end."""
 
@@ -214,22 +210,17 @@ def without_events(world: World, happen: Callable[[], None]) -> None:
     world.cloudformation.on_execute = begin
 
 
-def test_the_update_of_others_is_not_cancelled_for_ours_that_has_ended(update: World) -> None:
-    update.person = SlowPerson(update, 60, "c\n")
-    update.play.on_update = [(5, interrupt)]
-    update.cloudformation.on_execute = at_rest(update, lambda: Other(update.stack).update(600))
-    ended = update.deploy()
-    assert update.made(Call.CANCEL_UPDATE_STACK) == []
-    assert ended.code == 0, ended
-    assert "another operation" in ended.block
-
-
-def test_a_creation_that_has_ended_well_is_not_deleted(first: World) -> None:
+@pytest.mark.parametrize("creating", [True, False])
+def test_what_has_ended_well_is_not_cancelled_nor_the_update_of_others_after_it(
+    first: World, creating: bool
+) -> None:
+    if not creating:
+        first.standing()
+        first.at_the_end_of_ours(lambda: Other(first.stack).update(600))
     first.person = SlowPerson(first, 60, "c\n")
     first.play.on_update = [(5, interrupt)]
-    ended = first.deploy()
-    assert first.made(Call.DELETE_STACK) == []
-    assert ended.code == 0, ended
+    first.deploy().hold(0, "" if creating else "another operation")
+    assert [*first.made(Call.CANCEL_UPDATE_STACK), *first.made(Call.DELETE_STACK)] == []
 
 
 def test_the_cancel_command_does_not_cancel_what_began_while_it_asked(update: World) -> None:

@@ -54,35 +54,21 @@ def test_every_command_that_talks_to_aws_takes_both_and_no_other_does(name: str)
     assert found == ({"--profile", "--region"} if name in IN_AN_ACCOUNT else set())
 
 
-def test_a_profile_decides_before_the_keys_of_the_shell(
-    server: ScriptedServer, project: Path, config: dict[str, str]
-) -> None:
+@pytest.mark.parametrize(
+    ("words", "shell", "key"),
+    [
+        (("--profile", "night"), {}, "AKIANIGHT"),
+        (("--profile", "day", "--region", "us-east-1"), {"AWS_REGION": "eu-west-2"}, "AKIADAY"),
+    ],
+)
+def test_what_is_typed_decides_before_the_keys_and_the_regions_of_shell_and_profile(
+    server: ScriptedServer, project: Path, config: dict[str, str],
+    words: tuple[str, ...], shell: dict[str, str], *, key: str,
+) -> None:  # fmt: skip
     server.world.standing()
-    ran = run(server, project, "status", "--env", "dev", "--profile", "night", **config)
+    ran = run(server, project, "status", "--env", "dev", *words, **{**config, **shell})
     assert ran.returncode == 0, ran.stderr
-    assert server.keys == {"AKIANIGHT"}
-    assert server.regions == {"us-east-1"}
-
-
-def test_a_region_that_is_typed_decides_before_the_shell_and_the_profile(
-    server: ScriptedServer, project: Path, config: dict[str, str]
-) -> None:
-    server.world.standing()
-    asked = ("status", "--env", "dev", "--profile", "day", "--region", "us-east-1")
-    ran = run(server, project, *asked, **{**config, "AWS_REGION": "eu-west-2"})
-    assert ran.returncode == 0, ran.stderr
-    assert server.keys == {"AKIADAY"}
-    assert server.regions == {"us-east-1"}
-
-
-def test_the_region_of_the_profile_is_refused_with_both_names(
-    server: ScriptedServer, project: Path, config: dict[str, str]
-) -> None:
-    ran = run(server, project, "status", "--env", "dev", "--profile", "day", **config)
-    assert ran.returncode == 3, ran.stderr
-    assert "eu-west-1" in ran.stderr
-    assert "dev is in us-east-1" in " ".join(ran.stderr.split())
-    assert "--region us-east-1" in ran.stderr
+    assert (server.keys, server.regions) == ({key}, {"us-east-1"})
 
 
 @pytest.mark.parametrize(
@@ -107,15 +93,6 @@ def test_another_region_than_the_settings_is_refused_before_anything_is_asked(
     assert server.world.wire.calls == []
 
 
-def test_the_next_command_names_profile_and_region_again(
-    server: ScriptedServer, project: Path, config: dict[str, str]
-) -> None:
-    asked = ("status", "--env", "dev", "--profile", "night", "--region", "us-east-1")
-    ran = run(server, project, *asked, **config)
-    assert ran.returncode == 3, ran.stderr
-    assert "deploy --env dev --profile night --region us-east-1 --image bff=TAG" in ran.stderr
-
-
 def test_credentials_that_expired_say_which_profile_to_sign_in_with(
     server: ScriptedServer, project: Path, config: dict[str, str]
 ) -> None:
@@ -129,35 +106,47 @@ def test_credentials_that_expired_say_which_profile_to_sign_in_with(
     assert "aws sso login)" in shell.stderr  # the shell's keys come before its profile
 
 
-@pytest.mark.parametrize("given", [("--profile", "signed-out"), ()], ids=["option", "AWS_PROFILE"])
-def test_a_session_that_was_never_begun_says_how_to_begin_it(
-    server: ScriptedServer, project: Path, config: dict[str, str], given: tuple[str, ...]
+STATUS, LOCAL = ("status", "--env", "dev"), ("plan", "--env", "dev", "--sandbox")
+NO_KEYS = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
+AGAIN = "deploy --env dev --profile night --region us-east-1 --image bff=TAG"
+CONFIGURE, LOGIN = "aws configure sso --profile nope", "aws sso login --profile signed-out"
+# What is typed, what the shell has, the exit code, what is said and what is not.
+SAID: dict[str, tuple[tuple[str, ...], dict[str, str], int, tuple[str, ...], str]] = {
+    "region of the profile": (
+        (*STATUS, "--profile", "day"), {}, 3,
+        ("eu-west-1", "dev is in us-east-1", "--region us-east-1"), "",
+    ),
+    "no stack": ((*STATUS, "--profile", "night", "--region", "us-east-1"), {}, 3, (AGAIN,), ""),
+    "signed out": ((*STATUS, "--profile", "signed-out"), {}, 3, (LOGIN,), ""),
+    "signed out by shell": (STATUS, {"AWS_PROFILE": "signed-out", **NO_KEYS}, 3, (LOGIN,), ""),
+    "no profile": ((*STATUS, "--profile", "nope"), {}, 3, (CONFIGURE,), "aws sso login"),
+    "no profile by shell": (STATUS, {"AWS_PROFILE": "nope"}, 3, (CONFIGURE,), "aws sso login"),
+    "other environment": (
+        (*STATUS, "--profile", "test=night"), {}, 3,
+        ("test is no environment of this command",), "aws configure",
+    ),
+    "empty profile": ((*STATUS, "--profile", ""), {}, 2, ("'--profile'",), ""),
+    "empty region": ((*STATUS, "--region", ""), {}, 2, ("'--region'",), ""),
+    **{
+        f"local {word}": (
+            (*LOCAL, word, value), {}, 2, (f"{word} and --sandbox exclude each other",), "",
+        )
+        for word, value in (("--profile", "night"), ("--region", "us-east-1"))
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SAID)
+def test_what_cannot_be_used_is_said_with_what_can(
+    server: ScriptedServer, project: Path, config: dict[str, str], case: str
 ) -> None:
-    more = {"AWS_PROFILE": "signed-out", "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
-    shell = {**config, **({} if given else more), "HOME": str(project)}
-    ran = run(server, project, "status", "--env", "dev", *given, **shell)
-    assert ran.returncode == 3, ran.stderr
-    assert "aws sso login --profile signed-out" in ran.stderr
-
-
-@pytest.mark.parametrize("given", [("--profile", "nope"), ()], ids=["option", "AWS_PROFILE"])
-def test_a_profile_that_does_not_exist_says_how_to_make_it(
-    server: ScriptedServer, project: Path, config: dict[str, str], given: tuple[str, ...]
-) -> None:
-    more = {} if given else {"AWS_PROFILE": "nope"}
-    ran = run(server, project, "status", "--env", "dev", *given, **{**config, **more})
-    assert ran.returncode == 3
-    assert "aws configure sso --profile nope" in ran.stderr
-    assert "aws sso login" not in ran.stderr
-
-
-def test_a_profile_of_an_environment_that_is_not_asked_about_is_named(
-    server: ScriptedServer, project: Path, config: dict[str, str]
-) -> None:
-    ran = run(server, project, "status", "--env", "dev", "--profile", "test=night", **config)
-    assert ran.returncode == 3
-    assert "test is no environment of this command" in ran.stderr
-    assert "aws configure" not in ran.stderr
+    words, shell, code, says, unsaid = SAID[case]
+    ran = run(server, project, *words, **{**config, **shell, "HOME": str(project)})
+    told = " ".join(ran.stderr.split())
+    assert ran.returncode == code, told
+    assert [one for one in says if one not in told] == []
+    assert not unsaid or unsaid not in told
+    assert code != 2 or server.world.wire.calls == []
 
 
 @pytest.mark.parametrize(
@@ -173,28 +162,6 @@ def test_a_config_file_that_cannot_be_used_is_named_and_no_answer_of_aws(
     shell = {"AWS_CONFIG_FILE": str(torn), "AWS_ACCESS_KEY_ID": "", "AWS_PROFILE": "a"}
     ran = run(server, project, "status", "--env", "dev", **shell)
     assert ran.returncode == 3
-    assert "no valid credentials" in ran.stderr
-    assert why in ran.stderr
-    assert f"Fix {torn}" in ran.stderr.replace("\n", " ")
-    assert "AWS rejected" not in ran.stderr
-
-
-@pytest.mark.parametrize("words", [("--profile", ""), ("--region", "")], ids=lambda one: one[0])
-def test_an_empty_value_is_refused(
-    server: ScriptedServer, project: Path, words: tuple[str, str]
-) -> None:
-    ran = run(server, project, "status", "--env", "dev", *words)
-    assert ran.returncode == 2
-    assert f"'{words[0]}'" in ran.stderr
-    assert server.world.wire.calls == []
-
-
-@pytest.mark.parametrize(
-    "words", [("--profile", "night"), ("--region", "us-east-1")], ids=lambda one: one[0]
-)
-def test_a_local_aws_has_credentials_and_a_region_of_its_own(
-    server: ScriptedServer, project: Path, words: tuple[str, str]
-) -> None:
-    ran = run(server, project, "plan", "--env", "dev", "--sandbox", *words)
-    assert ran.returncode == 2
-    assert f"{words[0]} and --sandbox exclude each other" in ran.stderr
+    told = ran.stderr.replace("\n", " ")
+    assert [one for one in ("no valid credentials", why, f"Fix {torn}") if one not in told] == []
+    assert "AWS rejected" not in told

@@ -20,7 +20,7 @@ from tests.deploy.scripted.run import Person, interrupt
 from tests.deploy.scripted.world import World
 from tests.images import LISTED
 
-Change = Callable[[World, EcsService], object]
+Change = Callable[[World, EcsService], None]
 
 
 @pytest.fixture
@@ -64,7 +64,10 @@ def vanish(world: World, service: EcsService) -> None:
 
 
 def overtake(world: World, service: EcsService) -> None:
-    world.clock.after(12, lambda: service.deploy(service.task_definition, "COMPLETED"))
+    def deploy() -> None:
+        service.deploy(service.task_definition, "COMPLETED")
+
+    world.clock.after(12, deploy)
 
 
 WENT_BACK = "the restart of bff failed: ECS went back to the tasks before"

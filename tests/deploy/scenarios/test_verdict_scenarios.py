@@ -18,12 +18,13 @@ from bidops_cfn_sandbox.engine.service import EcsService
 from tests.deploy.happenings import Change, at, at_the_end, at_the_execution, every, play, refuse
 from tests.deploy.scripted.run import Ended
 from tests.deploy.scripted.stack import Lag, Other
-from tests.deploy.scripted.world import DEPLOY, WATCH, World
+from tests.deploy.scripted.world import DEPLOY, DESTROY, STATUS, WATCH, World
 from tests.images import EVERY_IMAGE
 
 LATE = [Lag(5), Lag(30), Lag(5, relapses=True), Lag(30, relapses=True)]
 DONE, ROLLBACK = "UPDATE_COMPLETE", "bidops-cfn rollback --env dev"
 ROLLED_BACK = "the update failed and was rolled back: BffService"
+BEFORE = "arn:aws:ecs:us-east-1:111111111111:task-definition/bff"
 SAME = "is what templates/dev/compute.json says"
 
 
@@ -175,41 +176,46 @@ def test_a_complete_stack_without_all_its_tasks_is_a_failure(update: World) -> N
     )
 
 
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        (lambda service: service.deployments.clear(), "it has no primary deployment"),
-        (lambda service: setattr(service, "status", "DRAINING"), "the service is DRAINING"),
-        (lambda service: setattr(service, "running", 4), "4/5 tasks running"),
-    ],
-)
-def test_a_service_that_is_not_as_it_should_be_is_told(
-    world: World, change: Callable[[EcsService], None], said: str
+def of_service(change: Callable[[EcsService], object]) -> Change:
+    return lambda world: change(world.ecs.service("BffService"))
+
+
+UNFIT: dict[str, tuple[Change, int, str, str]] = {
+    "no primary": (
+        of_service(lambda one: one.deployments.clear()), 1, "BffService: it has no primary", STATUS,
+    ),
+    "draining": (
+        of_service(lambda one: setattr(one, "status", "DRAINING")),
+        1, "BffService: the service is DRAINING", STATUS,
+    ),
+    "short": (
+        of_service(lambda one: setattr(one, "running", 4)), 1, "BffService: 4/5 tasks", STATUS,
+    ),
+    "went back": (
+        of_service(lambda one: one.deploy(f"{BEFORE}:0", "COMPLETED")),
+        1, "ECS went back to bff:0", STATUS,
+    ),
+    "unknown": (lambda world: world.ecs.services.clear(), 1, "ECS has no such service", DESTROY),
+    "unnamed": (
+        lambda world: world.stack.identify("BffService", ""),
+        1, "BffService: CloudFormation names no ECS service for it", STATUS,
+    ),
+    "denied": (
+        refuse(AccessDenied, Call.DESCRIBE_SERVICES),
+        7, "cannot tell whether the services run what was deployed", WATCH,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("happen", "code", "says", "last"), UNFIT.values(), ids=UNFIT)
+def test_a_deployment_is_no_success_while_a_service_is_not_as_it_should_be(
+    world: World, happen: Change, code: int, says: str, last: str
 ) -> None:
     world.standing()
-    change(world.ecs.service("BffService"))
-    world.deploy().hold(1, f"BffService: {said}")
-
-
-def test_a_service_that_ecs_does_not_know_is_told(world: World) -> None:
-    world.standing()
-    world.ecs.services.clear()
-    world.deploy().hold(1, "ECS has no such service")
-
-
-def test_a_service_that_cloudformation_does_not_name_is_not_said_to_be_deleted(
-    world: World,
-) -> None:
-    world.standing().identify("BffService", "")
-    ended = world.deploy().hold(1, "BffService: CloudFormation names no ECS service for it")
-    assert "deleted" not in ended.said
-
-
-def test_services_that_cannot_be_asked_for_are_no_success(world: World) -> None:
-    world.standing()
-    world.wire.refuse(AccessDenied, Call.DESCRIBE_SERVICES)
-    ended = world.deploy().hold(7, "cannot tell whether the services run what was deployed")
-    world.expect(ended, 7, "bidops-cfn watch --env dev")
+    happen(world)
+    ended = world.deploy().hold(code, says)
+    assert last in ended.last
+    assert ("deleted" in ended.said) is (last == DESTROY)
 
 
 def test_a_stack_without_services_has_nothing_to_be_asked() -> None:
@@ -222,13 +228,6 @@ def test_ecs_may_be_a_few_reads_behind(update: World) -> None:
     finish = update.ecs.service("BffService").complete
     update.play.on_update = [(25, finish)]
     update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
-
-
-def test_no_changes_is_no_success_while_ecs_runs_something_else(world: World) -> None:
-    world.standing()
-    service = world.ecs.service("BffService")
-    service.deploy("arn:aws:ecs:us-east-1:111111111111:task-definition/bff:0", "COMPLETED")
-    world.expect(world.deploy(), 1, "bidops-cfn status --env dev", "ECS went back to bff:0")
 
 
 def drop_the_reader(world: World) -> None:

@@ -68,11 +68,15 @@ def deploy_stack_set(runtime: Runtime, target: Target, minutes: float, *, yes: b
     agree = require_answer(runtime, target.environment, yes=yes, otherwise="nothing was begun")
     _require_ready(runtime, target)
     before = _find_stack_set(runtime, target)
-    if before is not None and _is_current(runtime, target, before):
+    instances = [] if before is None else _list_instances(runtime, target)
+    there = {one["Account"] for one in instances}
+    named = [one for one in settings.accounts if one not in there]
+    if before is not None and not named and _is_current(target, before, instances):
         summary = f"{settings.name} is what is committed"
         return target.succeed("no changes", summary, template_sha256=target.sha256)
     units = set(settings.organizational_units)
-    new = units if before is None else units - set(before.get("OrganizationalUnitIds", ()))
+    known = () if before is None or named else before.get("OrganizationalUnitIds", ())
+    new = units.difference(known)
     agree(
         f"{'Create' if before is None else 'Update'} the stack set {settings.name}: a stack in each"
         f" account of {', '.join(sorted(units))}, {settings.failure_tolerance} may fail"
@@ -84,8 +88,8 @@ def deploy_stack_set(runtime: Runtime, target: Target, minutes: float, *, yes: b
         else:
             found.append(_run(runtime, target, minutes, Call.UPDATE_STACK_SET, _describe(target)))
         if new:
-            targets, regions = _list_targets(target, new), [target.environment.region]
-            request = {"DeploymentTargets": targets, "Regions": regions}
+            targets = _describe_targets(new, named or settings.accounts)
+            request = {"DeploymentTargets": targets, "Regions": [target.environment.region]}
             found.append(_run(runtime, target, minutes, Call.CREATE_STACK_INSTANCES, request))
     except KeyboardInterrupt:
         why = f"no operation of ours runs, and not every account of {settings.name} has its stack"
@@ -161,15 +165,17 @@ def _find_stack_set(runtime: Runtime, target: Target) -> Json | None:
     return found
 
 
-def _is_current(runtime: Runtime, target: Target, before: Json) -> bool:
+def _list_instances(runtime: Runtime, target: Target) -> list[Json]:
+    about = _identify(target)
+    return list(paginate(runtime.client, Call.LIST_STACK_INSTANCES, "Summaries", **about))
+
+
+def _is_current(target: Target, before: Json, instances: Sequence[Json]) -> bool:
     units = {"OrganizationalUnitIds": target.environment.stackset.organizational_units}
     same_text = is_same_template(str(before.get("TemplateBody", "")), target.rendered)
     if not same_text or _compare(before) != _compare(_describe(target) | units):
         return False
-    instances = paginate(
-        runtime.client, Call.LIST_STACK_INSTANCES, "Summaries", **_identify(target)
-    )
-    return all(one.get("Status") == "CURRENT" for one in instances)
+    return {one.get("Status") for one in instances} == {"CURRENT"}
 
 
 def _compare(described: Json) -> tuple[object, ...]:
@@ -212,8 +218,7 @@ def _describe(target: Target) -> Json:
     }
 
 
-def _list_targets(target: Target, units: set[str]) -> Json:
-    accounts = target.environment.stackset.accounts
+def _describe_targets(units: set[str], accounts: Sequence[str]) -> Json:
     chosen = {"Accounts": list(accounts), "AccountFilterType": "INTERSECTION"} if accounts else {}
     return {"OrganizationalUnitIds": sorted(units), **chosen}
 
@@ -234,17 +239,22 @@ def _conclude(target: Target, operations: Sequence[Operation]) -> Result:
     name = target.environment.stackset.name
     ends = [one.end for one in operations]
     places = {place: found for one in operations for place, found in one.told.items()}
+    hint = "Look at the units, and at accounts in [stackset] of the settings."
     if not places:
         why = "no account of its organizational units was deployed to"
-        hint = "Look at the units, and at accounts in [stackset] of the settings."
         raise CheckFailed(f"{name} has no stack", why, hint=hint)
     bad = [one for _, one in sorted(places.items()) if one.status != "SUCCEEDED"]
     if bad or set(ends) != {"SUCCEEDED"}:
         what = f"{len(bad)} of {len(places)} stacks of {name} are not as committed"
         why = f"the operation is {', '.join(dict.fromkeys(ends))}"
         told = (f"{one.account} {one.region}: {one.status} {one.reason}".rstrip() for one in bad)
-        hint = f"Fix the cause in these accounts, and run it again: {target.command('stackset')}"
-        raise CheckFailed(what, why, details=list(told), hint=hint)
+        step = f"Fix the cause in these accounts, and run it again: {target.command('stackset')}"
+        raise CheckFailed(what, why, details=list(told), hint=step)
+    reached = {account for account, _ in places}
+    lacking = [one for one in target.environment.stackset.accounts if one not in reached]
+    if lacking:
+        why = "no operation deployed to it: is it in one of the organizational units?"
+        raise CheckFailed(f"{name} has no stack in {', '.join(lacking)}", why, hint=hint)
     summary = f"{name} has {len(places)} stacks, all as committed"
     return target.succeed("deployed", summary, template_sha256=target.sha256)
 

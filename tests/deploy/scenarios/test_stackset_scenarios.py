@@ -107,6 +107,23 @@ def test_only_the_accounts_that_settings_name(dev: Environment) -> None:
     assert sets.sets.instances == {ACCOUNTS[1]}
 
 
+def test_an_account_that_settings_name_later_gets_its_stack_too(dev: Environment) -> None:
+    sets = Sets(dev, accounts=ACCOUNTS[:1])
+    sets()
+    given = {"organizational_units": UNITS, "accounts": ACCOUNTS[:2]}
+    sets.world.environment = with_table(dev, "stackset", **given)
+    sets().hold(0, "has 2 stacks, all as committed")
+    assert sets.sets.instances == set(ACCOUNTS[:2])
+    targets = sets.world.made(Call.CREATE_STACK_INSTANCES)[-1]["DeploymentTargets"]
+    assert targets["Accounts"] == [ACCOUNTS[1]]
+
+
+def test_an_account_that_no_unit_has_is_no_success(dev: Environment) -> None:
+    sets = Sets(dev, accounts=(ACCOUNTS[0], "777777777777"))
+    for _ in range(2):
+        sets().hold(1, "has no stack in 777777777777")
+
+
 def test_accounts_that_join_later_wait_for_other_stack_sets(dev: Environment) -> None:
     other = "arn:aws:cloudformation:us-east-1:111111111111:stackset/network:0a"
     sets = Sets(dev, auto_deployment=True, depends_on=(other,), delegated=True)
@@ -137,7 +154,8 @@ def test_a_failure_that_is_tolerated_is_no_success(dev: Environment) -> None:
 
 def test_units_without_accounts_are_no_success(sets: Sets) -> None:
     sets.sets.accounts.clear()
-    sets().hold(1, "no account of its organizational units was deployed to")
+    for _ in range(2):
+        sets().hold(1, "no account of its organizational units was deployed to")
 
 
 @pytest.mark.parametrize(

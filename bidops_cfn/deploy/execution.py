@@ -114,14 +114,12 @@ class Execution:
         except StillRunning:
             self._keep()
             raise
-        except OutputClosed:
-            self._keep()
-            why = "the output is not read any more"
+        except (OutputClosed, KeyboardInterrupt) as end:
+            if not self._runs():
+                raise
+            unread = isinstance(end, OutputClosed)
+            why = "the output is not read any more" if unread else INTERRUPTED
             raise make_left_error(operation, why, seen=False) from None
-        except KeyboardInterrupt:
-            if self._runs():
-                raise make_left_error(operation, INTERRUPTED, seen=False) from None
-            raise
 
     def _keep(self) -> None:
         self.keep()

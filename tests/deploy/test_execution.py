@@ -9,6 +9,7 @@ import pytest
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import Unavailable
 from bidops_cfn.deploy.follow import Terminated
+from bidops_cfn.deploy.runtime import OutputClosed
 from bidops_cfn.settings.environment import Environment
 from tests.deploy.happenings import (
     Change,
@@ -136,6 +137,20 @@ def test_ctrl_c_at_any_call_leaves_nothing_of_ours_that_could_be_executed(
                 assert world.cloudformation.stack(dev.stack_name) is None, where
         else:
             assert ended.last == "Follow it again: bidops-cfn watch --env dev", where
+
+
+def test_a_reader_that_has_gone_before_the_execution_is_not_told_that_it_runs(
+    update: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def say(text: str) -> None:
+        if text.startswith("Executing"):
+            raise OutputClosed
+
+    monkeypatch.setattr(update.output, "status", say)
+    with pytest.raises(OutputClosed):
+        update.deploy()
+    assert update.made(Call.EXECUTE_CHANGE_SET) == []
+    assert update.cloudformation.left_behind() == []
 
 
 def test_ctrl_c_at_the_question_deletes_our_change_set(first: World) -> None:

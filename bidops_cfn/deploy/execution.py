@@ -117,9 +117,7 @@ class Execution:
         except (OutputClosed, KeyboardInterrupt) as end:
             if not self._runs():
                 raise
-            unread = isinstance(end, OutputClosed)
-            why = "the output is not read any more" if unread else INTERRUPTED
-            raise make_left_error(operation, why, seen=False) from None
+            raise make_left_error(operation, str(end) or INTERRUPTED, seen=False) from None
 
     def _keep(self) -> None:
         self.keep()

@@ -57,8 +57,8 @@ def follow_operation(runtime: Runtime, operation: Operation) -> Stack:
         raise make_left_error(operation, str(lost), lost.fault, known=False) from lost
     except EndUnknown as unknown:
         raise make_left_error(operation, str(unknown), known=False) from None
-    except OutputClosed:
-        raise make_left_error(operation, "the output is not read any more") from None
+    except OutputClosed as closed:
+        raise make_left_error(operation, str(closed)) from None
 
 
 def begin_and_follow(
@@ -95,10 +95,10 @@ def _is_known_to_have_begun(
     runtime: Runtime, operation: Operation, fault: Fault | None = None
 ) -> bool:
     """Tell whether a request took effect whose call failed, or was interrupted."""
-    runtime.output.status("Asking CloudFormation whether it has begun ...")
     try:
+        runtime.output.status("Asking CloudFormation whether it has begun ...")
         return has_begun(runtime, operation, operation.token, fault)
-    except (Fault, KeyboardInterrupt) as unknown:
+    except (Fault, KeyboardInterrupt, OutputClosed) as unknown:
         what = f"cannot tell whether the operation on {operation.name} has begun"
         step = f"Look at the stack when AWS answers again: {operation.target.command('watch')}"
         raise CannotTell(what, str(unknown) or "interrupted", hint=step) from unknown

@@ -22,7 +22,7 @@ from bidops_cfn.deploy.faults import Fault, Unavailable
 from bidops_cfn.deploy.guards import require_action, require_answer
 from bidops_cfn.deploy.records import Notice, Result
 from bidops_cfn.deploy.running_images import describe_running_digests, read_running_digests
-from bidops_cfn.deploy.runtime import Runtime, Trouble
+from bidops_cfn.deploy.runtime import OutputClosed, Runtime, Trouble
 from bidops_cfn.deploy.stack import Stack, StackAction, list_service_arns, require_stack
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.verdict import choose_restoring_step
@@ -73,8 +73,8 @@ def restart(runtime: Runtime, target: Target, wanted: str, minutes: float, *, ye
         _begin(runtime, running, services)
         _follow(runtime, running, minutes)
         return _conclude(runtime, running, before)
-    except KeyboardInterrupt:
-        raise _make_left_error(running, "interrupted while it goes on") from None
+    except (KeyboardInterrupt, OutputClosed) as end:
+        raise _make_left_error(running, str(end) or "interrupted while it goes on") from None
 
 
 def _find_services(
@@ -116,6 +116,8 @@ def _begin(runtime: Runtime, running: Restart, services: list[EcsService]) -> No
     for service in services:
         try:
             deployment = _force_deployment(runtime, running, service)
+        except KeyboardInterrupt:
+            raise _make_unknown_error(running, service, "interrupted") from None
         except Fault as fault:
             name = running.names[service.arn]
             if not running.begun:

@@ -16,7 +16,7 @@ from bidops_cfn.deploy.follow import (
 from bidops_cfn.deploy.guards import require_action, require_answer
 from bidops_cfn.deploy.operation import CancelMethod, find_latest_operation, prepare_operation
 from bidops_cfn.deploy.records import Result
-from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.runtime import OutputClosed, Runtime
 from bidops_cfn.deploy.stack import (
     Stack,
     StackAction,
@@ -50,8 +50,8 @@ def cancel(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Re
     except NotCancelled as problem:
         why = f"the update could not be cancelled: {problem}"
         raise make_left_error(operation, why, problem.fault, known=problem.known) from None
-    except KeyboardInterrupt:
-        why = "interrupted; the update may be cancelled already"
+    except (KeyboardInterrupt, OutputClosed) as end:
+        why = f"{str(end) or 'interrupted'}; the update may be cancelled already"
         raise make_left_error(operation, why) from None
     if stack.status in SUCCESS:
         what = "the update was over before it could be cancelled"

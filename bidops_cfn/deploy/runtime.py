@@ -73,6 +73,9 @@ def _make_file_name(account_id: str, region: str, name: str) -> str:
 class OutputClosed(Exception):
     """Nothing can be written any more: the reader is gone, or the disk is full."""
 
+    def __init__(self) -> None:
+        super().__init__("the output is not read any more")
+
 
 class Output(Protocol):
     """Where a command reports; raises ``OutputClosed`` once, then writes nothing."""

@@ -23,7 +23,7 @@ from bidops_cfn.deploy.faults import TRANSIENT, Fault, NotFound, Rejected, Unsup
 from bidops_cfn.deploy.guards import require_answer
 from bidops_cfn.deploy.preflight.basics import account, check, review, size
 from bidops_cfn.deploy.records import Instance, Notice, Preflight, Result, Verdict
-from bidops_cfn.deploy.runtime import Runtime, Trouble, repeat
+from bidops_cfn.deploy.runtime import OutputClosed, Runtime, Trouble, repeat
 from bidops_cfn.deploy.target import Target, format_image, get_digest
 from bidops_cfn.deploy.template import (
     LEAVE_ALONE,
@@ -279,17 +279,20 @@ def _run(runtime: Runtime, target: Target, minutes: float, call: Call, request: 
         "FailureToleranceCount": settings.failure_tolerance,
         "MaxConcurrentCount": settings.failure_tolerance + 1,  # no more may fail at once
     }
+    runtime.output.status(f"Handing the template to {settings.name} ...")
+    begun = False
     try:
         _begin(runtime, operation, call, {**request, "OperationPreferences": preferences})
+        begun = True
         _follow(runtime, operation, minutes * 60)
-    except KeyboardInterrupt:
-        raise _make_left_error(operation, "interrupted; StackSets goes on") from None
+    except (KeyboardInterrupt, OutputClosed) as end:
+        why = str(end) or ("interrupted; StackSets goes on" if begun else "interrupted")
+        raise _make_left_error(operation, why, known=begun) from None
     return operation
 
 
 def _begin(runtime: Runtime, operation: Operation, call: Call, request: Json) -> None:
     name = operation.target.environment.stackset.name
-    runtime.output.status(f"Handing the template to {name} ...")
     try:
         _ask(runtime, operation.target, call, OperationId=operation.id, **request)
     except Rejected as refused:

@@ -156,6 +156,15 @@ def test_an_interrupt_at_the_stop_says_that_the_update_may_be_cancelled(rolling:
     assert order(rolling) == [CANCEL, STOP]
 
 
+def test_an_output_that_is_not_read_says_that_the_update_may_be_cancelled(rolling: World) -> None:
+    def go(_: object) -> None:
+        rolling.output.deaf = True
+
+    rolling.deny(STOP)
+    rolling.wire.change(CANCEL, go)
+    rolling.cancel().hold(7, "not read any more; the update may be cancelled already")
+
+
 @pytest.mark.parametrize("how", ["the person", "the time limit"])
 def test_a_deployment_that_is_cancelled_stops_its_rollout_too(update: World, how: str) -> None:
     update.play.never_ends = True

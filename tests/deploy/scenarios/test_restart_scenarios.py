@@ -169,6 +169,16 @@ def test_ctrl_c_before_the_request_restarts_nothing_and_after_it_leaves_it(
     assert restarted(standing) == []
 
 
+def test_ctrl_c_at_the_first_request_leaves_open_whether_it_goes_on(standing: World) -> None:
+    standing.wire.before[Call.UPDATE_SERVICE] = [KeyboardInterrupt()]
+    standing.restart("bff").hold(7, "cannot tell whether bff is being restarted: interrupted")
+
+
+def test_a_restart_goes_on_when_its_output_is_not_read_any_more(standing: World) -> None:
+    standing.clock.after(7, lambda: setattr(standing.output, "deaf", True))
+    standing.restart().hold(7, "goes on: the output is not read any more")
+
+
 def test_a_tag_that_has_moved_is_said(standing: World) -> None:
     def move(service: EcsService) -> None:
         revision = service.rollouts[0]["targetServiceRevision"]["arn"]

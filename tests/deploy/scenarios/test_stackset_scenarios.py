@@ -263,6 +263,17 @@ def test_a_time_limit_leaves_it_running(sets: Sets) -> None:
     sets(1).hold(7, "it took longer than 1 minutes")
 
 
+def test_an_operation_goes_on_when_the_output_is_not_read_any_more(sets: Sets) -> None:
+    sets.world.clock.after(7, lambda: setattr(sets.world.output, "deaf", True))
+    sets().hold(7, "still runs: the output is not read any more")
+
+
+def test_ctrl_c_at_a_request_leaves_open_whether_its_operation_runs(sets: Sets) -> None:
+    sets.world.wire.before[Call.CREATE_STACK_INSTANCES] = [KeyboardInterrupt()]
+    sets().hold(7, "cannot tell how the operation on", "interrupted")
+    assert sets.sets.operations == {}
+
+
 @pytest.mark.parametrize("number", range(1, 16))
 def test_ctrl_c_anywhere_never_says_that_nothing_runs_when_it_does(
     dev: Environment, number: int

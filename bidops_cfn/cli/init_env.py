@@ -215,9 +215,10 @@ def report(
 
 def refusals(draft: Project, name: str) -> Iterator[str]:
     """Yield what the house rules find in the new environment's template, and what to change."""
+    from bidops_cfn.facts.proofs.spot import SAVING_PERCENT
     from bidops_cfn.facts.template_under_review import under_review
     from bidops_cfn.rules import house_rules
-    from bidops_cfn.rules.cluster import SAVING_PERCENT, Base, choose_bases
+    from bidops_cfn.rules.cluster import Base, choose_bases
     from bidops_cfn.settings import load
 
     file = draft.template(name)

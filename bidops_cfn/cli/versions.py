@@ -11,16 +11,15 @@ from bidops_cfn.cli.committed import at_revision, committed_bytes, read_template
 from bidops_cfn.errors import SettingsError, UsageError
 from bidops_cfn.project import Project
 from bidops_cfn.review.difference.compared import Version
-from bidops_cfn.review.difference.settings import (
+from bidops_cfn.review.environments import renamed, stand_ins
+from bidops_cfn.review.settings_facts import (
     Rows,
     between_environments,
     import_names,
     rows_in,
     rows_of,
 )
-from bidops_cfn.review.environments import renamed, stand_ins
-from bidops_cfn.review.names import Names
-from bidops_cfn.review.subject import Subject, parse
+from bidops_cfn.review.subject import Names, Subject, parse
 from bidops_cfn.settings import load
 from bidops_cfn.settings.environment import Environment
 

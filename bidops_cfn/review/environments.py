@@ -16,9 +16,8 @@ from bidops_cfn.facts.actions import catalogue_version
 from bidops_cfn.facts.changes import GONE, Difference, leaves
 from bidops_cfn.facts.document import mapping
 from bidops_cfn.review.flows import flow_facts
-from bidops_cfn.review.names import Names
 from bidops_cfn.review.permissions import permission_facts
-from bidops_cfn.review.subject import Subject
+from bidops_cfn.review.subject import Names, Subject
 from bidops_cfn.review.writing import alert, code, page, plain, table
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import IMPORT, Constant, Export, read_expression

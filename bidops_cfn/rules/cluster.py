@@ -7,16 +7,16 @@ from typing import ClassVar
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import mapping
+from bidops_cfn.facts.proofs.spot import ON_DEMAND, SAVING_PERCENT, SPOT, Share, least_saving
 from bidops_cfn.facts.services import SERVICE
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import ANY, Forbidden, Keyed, Maybe, Mismatch, Unordered
 from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.rules._values import Rows, Values, of_stack, own, subjects
 from bidops_cfn.settings.environment import Environment
-from bidops_cfn.settings.services import MAX_TASKS, MIN_TASKS
+from bidops_cfn.settings.services import MAX_TASKS
 from bidops_cfn.spec.parts import Part
 
-SAVING_PERCENT = 30  # SC-008
 ON_DEMAND_FLOOR = 2  # production's tasks for high availability
 
 
@@ -37,7 +37,7 @@ class Base(HouseRule):
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         capacity = case.settings.capacity
-        wanted = {"FARGATE": capacity.on_demand_base, "FARGATE_SPOT": capacity.spot_base}
+        wanted = {ON_DEMAND: capacity.on_demand_base, SPOT: capacity.spot_base}
         for _, resource in subjects(case, Part.SERVICE):
             found: dict[str, int] = {}
             for raw, here in resource.each("CapacityProviderStrategy"):
@@ -50,11 +50,11 @@ class Base(HouseRule):
             path = resource.at("CapacityProviderStrategy")
             if sum(base != 0 for base in found.values()) > 1:
                 yield Mismatch(path, "has a base on more than one provider")
-            saving = worst_saving(found.get("FARGATE_SPOT", 0), capacity.spot_discount_percent)
+            saving = worst_saving(found.get(SPOT, 0), capacity.spot_discount_percent)
             if case.environment != "prod" and saving < SAVING_PERCENT:
                 text = f"saves {saving:.1f} % at worst, must save {SAVING_PERCENT} %"
                 yield Mismatch(path, text)
-            if case.environment == "prod" and found.get("FARGATE", 0) < ON_DEMAND_FLOOR:
+            if case.environment == "prod" and found.get(ON_DEMAND, 0) < ON_DEMAND_FLOOR:
                 yield Mismatch(path, f"keeps fewer than {ON_DEMAND_FLOOR} tasks on-demand")
 
 
@@ -71,24 +71,18 @@ def choose_bases(environment: Environment) -> str:
     return ""
 
 
-def worst_saving(spot_base: int, discount_percent: float) -> float:
-    """Return the smallest saving in percent over 2 to 10 tasks, whatever way ECS rounds."""
-
-    def saving(tasks: int) -> float:
-        based = min(tasks, max(spot_base, 0))
-        shared = (tasks - based) * SPOT_WEIGHT // (ON_DEMAND_WEIGHT + SPOT_WEIGHT)
-        return discount_percent * (based + shared) / tasks
-
-    return min(saving(tasks) for tasks in range(MIN_TASKS, MAX_TASKS + 1))
+def worst_saving(spot_base: int, discount_percent: int) -> float:
+    """Return the smallest saving in percent with the specified weights and a base on Spot."""
+    on_demand = Share(ON_DEMAND, 0, WEIGHTS[ON_DEMAND])
+    strategy = (on_demand, Share(SPOT, max(spot_base, 0), WEIGHTS[SPOT]))
+    return float(least_saving(strategy, discount_percent)[0])
 
 
-ON_DEMAND_WEIGHT = 70  # FR-004
-SPOT_WEIGHT = 30  # FR-005
+WEIGHTS = {ON_DEMAND: 70, SPOT: 30}  # FR-004, FR-005
 
 
 def _weights(**more: object) -> Keyed:
-    weights = {"FARGATE": ON_DEMAND_WEIGHT, "FARGATE_SPOT": SPOT_WEIGHT}
-    return Keyed("CapacityProvider", {k: {"Weight": v, **more} for k, v in weights.items()})
+    return Keyed("CapacityProvider", {k: {"Weight": v, **more} for k, v in WEIGHTS.items()})
 
 
 class ContainerInsights(Values):

@@ -13,9 +13,8 @@ from bidops_cfn.review.committed import UNKNOWN_CLAIM, contract_json, environmen
 from bidops_cfn.review.environments import access_differences, environments_page
 from bidops_cfn.review.exposures import exposure_list
 from bidops_cfn.review.flows import flow_facts, network_tsv
-from bidops_cfn.review.names import Names
 from bidops_cfn.review.permissions import iam_tsv
-from bidops_cfn.review.subject import Subject
+from bidops_cfn.review.subject import Names, Subject
 from bidops_cfn.settings.contract import ImportNames
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import Constant, Export, StackOutput

@@ -1,4 +1,4 @@
-"""The page of one environment, and the small pieces that it is made of."""
+"""The page of one environment, its graph, and the small pieces that it is made of."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import pytest
 from bidops_cfn.compute.template import render
 from bidops_cfn.facts.actions import rank
 from bidops_cfn.review.exposures import exposure_list, suppressions
+from bidops_cfn.review.flows import Edge, flow_graph, network_tsv
 from bidops_cfn.review.permissions import capability_matrix, permission_facts
 from bidops_cfn.review.review_page import review_page
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.writing import alert, bullets, counted, fence, page, table, tsv
 from bidops_cfn.settings.environment import Environment
+from tests.settings_files import with_table
 
 
 def section(page: str, title: str) -> str:
@@ -91,3 +93,27 @@ def test_the_levels_of_the_catalogue_are_ranked_worst_first() -> None:
     levels = ["Permissions management, Write", "Tagging, Write", "Write", "Unknown", "Read", "List"]
     assert [*map(rank, levels)] == sorted({*map(rank, levels)})
     assert rank("something new") == 0
+
+
+def test_the_load_balancers_egress_is_a_line_where_its_owner_asks_for_it(
+    subject: Subject, prod: Environment
+) -> None:
+    line = "network.AlbSecurityGroupId\tegress\ttcp\t3000\tbff\tLoadBalancerToBffEgress\tFR-021"
+    asked = with_table(prod, "network", load_balancer_rules=True)
+    assert line in network_tsv(Subject(asked, render(asked))).splitlines()
+    assert "LoadBalancerToBffEgress" not in network_tsv(subject)
+
+
+def edge(subject: Subject, source: str, target: str) -> Edge:
+    (found,) = [e for e in flow_graph(subject).edges if (e.source, e.target) == (source, target)]
+    return found
+
+
+@pytest.mark.requirement("FR-027")
+def test_both_sides_of_a_flow_are_one_edge_with_both_rules(subject: Subject) -> None:
+    found = edge(subject, "bff", "agentcore")
+    assert found.label == "8080"
+    assert found.rules == ("AgentCoreFromBffIngress", "BffToAgentCoreEgress")
+    assert found.requirements == ("FR-026", "FR-027")
+    assert found.asked
+    assert not found.promised

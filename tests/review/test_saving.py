@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bidops_cfn.facts.proofs.spot import Share, least_saving, spot_tasks
 from bidops_cfn.facts.verdict import Outcome
-from bidops_cfn.review.saving import Share, least_saving, spot_tasks
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.rules.cluster import worst_saving
 from bidops_cfn.settings.services import SERVICES
 
 
@@ -38,12 +39,20 @@ def test_tasks_on_spot_are_the_base_and_a_share_rounded_both_ways(
 
 @pytest.mark.requirement("SC-008")
 @pytest.mark.parametrize(
-    ("base", "percent", "tasks"), [(3, Fraction(280, 9), 9), (0, Fraction(0), 2)]
+    ("base", "percent", "tasks"),
+    [
+        (0, Fraction(0), 2),
+        (1, Fraction(35, 2), 4),
+        (2, Fraction(105, 4), 8),
+        (3, Fraction(280, 9), 9),
+        (10, Fraction(70), 2),
+    ],
 )
 def test_the_saving_is_the_least_over_every_count_and_rounding(
     base: int, percent: Fraction, tasks: int
 ) -> None:
     assert least_saving(strategy((0, 70), (base, 30)), 70) == (percent, tasks)
+    assert worst_saving(base, 70) == float(percent)
 
 
 @given(

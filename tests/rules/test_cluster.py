@@ -9,7 +9,6 @@ from bidops_cfn.rules.cluster import (
     LaunchType,
     Storage,
     Strategy,
-    worst_saving,
 )
 from tests.mutants.mutant import drop, hidden, put, ref
 from tests.rules.table import Cases, cases_in, found, make_tests
@@ -98,10 +97,3 @@ test_nothing_is_found, test_the_fault_is_found = make_tests(CASES)
 def test_production_keeps_its_floor_on_demand() -> None:
     findings = found(Base, "BffService", drop(f"{STRATEGY}/0/Base"), "prod")
     assert any("keeps fewer than 2 tasks on-demand" in one.text for one in findings)
-
-
-@pytest.mark.parametrize(
-    ("base", "percent"), [(0, 0.0), (1, 17.5), (2, 26.25), (3, 31.11), (10, 70)]
-)
-def test_the_saving_is_that_of_the_worst_rounding(base: int, percent: float) -> None:
-    assert worst_saving(base, 70) == pytest.approx(percent, abs=0.01)

@@ -12,7 +12,7 @@ from bidops_cfn.facts.changes import Change
 from bidops_cfn.facts.document import pointer
 from bidops_cfn.review.difference.compared import Difference
 from bidops_cfn.review.difference.resources import Action, ResourceChange, ValueChange, meaning
-from bidops_cfn.review.difference.settings import Direction, SettingChange
+from bidops_cfn.review.settings_facts import Direction, SettingChange
 from bidops_cfn.review.writing import alert, bullets, code, counted, folded, page, plain, table
 
 MOST_ROWS = 40

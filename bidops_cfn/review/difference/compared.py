@@ -28,7 +28,7 @@ from bidops_cfn.review.difference.resources import (
     resource_changes,
     value_changes,
 )
-from bidops_cfn.review.difference.settings import (
+from bidops_cfn.review.settings_facts import (
     Direction,
     Rows,
     SettingChange,

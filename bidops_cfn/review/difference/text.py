@@ -12,7 +12,7 @@ from bidops_cfn.facts.document import Path, pointer
 from bidops_cfn.printable import printable
 from bidops_cfn.review.difference.compared import Difference
 from bidops_cfn.review.difference.resources import Action, ResourceChange, ValueChange, meaning
-from bidops_cfn.review.difference.settings import Direction
+from bidops_cfn.review.settings_facts import Direction
 from bidops_cfn.review.writing import counted
 
 WIDTH = 100

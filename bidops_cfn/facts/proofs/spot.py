@@ -21,8 +21,8 @@ from bidops_cfn.facts.verdict import Claim, Verdict, Witness, in_all_combination
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import MAX_TASKS, MIN_TASKS, Service
 
-SPOT = "FARGATE_SPOT"
-WANTED_PERCENT = 30
+ON_DEMAND, SPOT = "FARGATE", "FARGATE_SPOT"
+SAVING_PERCENT = 30
 PRODUCTION = "prod"
 
 
@@ -92,7 +92,7 @@ def _judged(service: EcsService | None, name: str, environment: Environment) -> 
     claim = Claim(
         "spot-saving",
         name,
-        f"The capacity strategy makes tasks of {name} at least {WANTED_PERCENT} % cheaper than on "
+        f"The capacity strategy makes tasks of {name} at least {SAVING_PERCENT} % cheaper than on "
         f"demand, for any of {MIN_TASKS} to {MAX_TASKS} tasks.",
         ("SC-008",),
         (
@@ -111,4 +111,4 @@ def _outcome(service: EcsService | None, discount: int) -> tuple[str, Witness]:
     saving, tasks = least_saving(strategy, discount)
     text = f"at least {float(saving):.1f} % are saved, the least at {tasks} tasks"
     witness = Witness(text, service.resource.at("CapacityProviderStrategy"))
-    return "against" if saving < WANTED_PERCENT else "shown", witness
+    return "against" if saving < SAVING_PERCENT else "shown", witness

@@ -144,19 +144,15 @@ def _short(value: str) -> str:
     return value if len(value) <= LONGEST_VALUE else f"{value[: LONGEST_VALUE - 3]}..."
 
 
-_PARTS = re.compile(r"[^/:,.=_-]*[/:,.=_-]+|[^/:,.=_-]+")
-
-
-def wrapped(line: str, width: int, indent: str = "", *, whole: bool = False) -> Iterator[str]:
+def wrapped(line: str, width: int, indent: str, *, whole: bool) -> Iterator[str]:
     """Yield ``line`` in lines of at most ``width`` columns; those after the first are indented.
 
     ``whole`` words stay in one piece, and may be longer than a line.
     """
     start = line[: len(line) - len(line.lstrip())]
     current = start
-    room = width - len(indent)
     for word in re.findall(r"\S+\s*", line[len(start) :]):
-        for piece in [word] if whole else _pieces(word, room):
+        for piece in [word] if whole else _pieces(word, width - len(indent)):
             if len(current) + len(piece.rstrip()) > width and current.strip():
                 yield current.rstrip()
                 current = indent
@@ -165,21 +161,6 @@ def wrapped(line: str, width: int, indent: str = "", *, whole: bool = False) -> 
         yield current.rstrip()
 
 
-def _pieces(word: str, room: int) -> Iterator[str]:
-    """Yield a word in pieces that fit, parted where it has a sign that parts it."""
-    if len(word.rstrip()) <= room:
-        yield word
-        return
-    piece = ""
-    for part in _PARTS.findall(word):
-        rest = part
-        while len(piece) + len(rest.rstrip()) > room:
-            if piece:
-                yield piece
-                piece = ""
-            else:
-                yield rest[:room]
-                rest = rest[room:]
-        piece += rest
-    if piece:
-        yield piece
+def _pieces(word: str, room: int) -> Sequence[str]:
+    """Return a word in pieces that fit, parted behind a sign where there is one."""
+    return re.findall(rf"\S{{1,{room}}}\s*$|\S{{,{room - 1}}}[/:,.=_-]|\S{{1,{room}}}", word)

@@ -317,7 +317,7 @@ CASES: list[Case] = [
     ("endpoints", other_group_on_endpoint, FAILED, "does not have the group sg-"),
     ("groups", interface("DatabaseSecurityGroupId"), WARNING, "is attached to a bastion"),
     ("load balancer", open_port, FAILED, "lets 0.0.0.0/0 in on tcp 22"),
-    ("public alb", another_group, FAILED, "SecurityGroups is sg-"),
+    ("public alb", another_group, WARNING, "SecurityGroups is sg-"),
     ("https", plain_http, FAILED, "Protocol is HTTP, not HTTPS"),
     ("listener", listener_rule(100, "other.example"), FAILED, "has its priority already"),
     ("listener", listener_rule(1, "*.bidopsai.example"), WARNING, "answers all its requests"),

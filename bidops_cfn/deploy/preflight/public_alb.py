@@ -83,7 +83,8 @@ def judge_balancer(context: DeploymentContext, found: Json) -> Judged:
         ("Scheme", found.get("Scheme"), "internet-facing", True),
         ("Type", found.get("Type"), "application", True),
         ("VpcId", found.get("VpcId"), context.network.vpc, True),
-        ("SecurityGroups", group if group in groups else ", ".join(groups), group, True),
+        # As where the group is attached to nothing (``groups``): it may be attached meanwhile.
+        ("SecurityGroups", group if group in groups else ", ".join(groups), group, False),
         ("State", state, "active", state == "failed"),  # others pass, or serve for now
     )
     zones = {one.get("ZoneName") for one in found.get("AvailabilityZones", ())}

@@ -157,7 +157,7 @@ CASES: list[tuple[str, Change, Verdict, str]] = [
      "app/public/1a2b: Scheme is internal, not internet-facing"),
     ("public alb", balancer(Type="network"), REFUSED, "Type is network, not application"),
     ("public alb", balancer(VpcId="vpc-other"), REFUSED, "VpcId is vpc-other, not vpc-0a"),
-    ("public alb", balancer(SecurityGroups=["sg-1", "sg-2"]), REFUSED,
+    ("public alb", balancer(SecurityGroups=["sg-1", "sg-2"]), WARNING,
      "SecurityGroups is sg-1, sg-2, not sg-alb"),
     ("public alb", balancer(State={"Code": "failed"}), REFUSED, "State is failed"),
     ("public alb", balancer(State={"Code": "provisioning"}), WARNING, "State is provisioning"),

@@ -48,16 +48,15 @@ def roles(context: DeploymentContext) -> Preflight:
         return None if answer is None else answer["Role"]
 
     missing = [name for name, role in ask_each(look, ROLES) if role is None]
-    if not missing:
-        told = "the service-linked roles of ECS and its scaling exist"
-        return Preflight("roles", Verdict.OK, told)
     told = f"no {' and no '.join(missing)}: the first deployment of an account may fail"
     steps = [
         context.target.aws(f"iam create-service-linked-role --aws-service-name {ROLES[name]}")
         for name in missing
     ]
-    hint = "Create them once: " + "\n".join(steps)
-    return Preflight("roles", Verdict.WARNING, told, hint=hint)
+    return Findings("roles", doubts=[told] if missing else []).judge(
+        "the service-linked roles of ECS and its scaling exist",
+        "Create them once: " + "\n".join(steps),
+    )
 
 
 def models(context: DeploymentContext) -> Preflight:

@@ -171,6 +171,13 @@ def ask_each(ask: Callable[[S], T], subjects: Iterable[S]) -> list[tuple[S, T]]:
     return [(one, future.result()) for one, future in futures]
 
 
+def find_each(
+    client: Client, call: Call, name: str, values: Iterable[str]
+) -> list[tuple[str, Json | None]]:
+    """Return each value with the answer about it, None where AWS says that there is none."""
+    return ask_each(lambda one: find(client, call, **{name: one}), values)
+
+
 class once(Generic[S, T]):  # noqa: N801 - reads as a decorator, like ``cached_property``
     """A property that is worked out once, even by many threads: the others wait for its answer.
 

@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client, Json, ask_each, find, paginate, start
+from bidops_cfn.deploy.client import Client, Json, ask_each, find_each, paginate, start
 from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.preflight.context import (
     PAGE,
@@ -42,12 +42,8 @@ WHOLE = ("STACK", "CHANGE_SET", "CLOUD_CONTROL")
 
 def roles(context: DeploymentContext) -> Preflight:
     """Ask IAM for the service-linked roles of ECS and of Application Auto Scaling for ECS."""
-
-    def look(name: str) -> object:
-        answer = find(context.client, Call.GET_ROLE, RoleName=name)
-        return None if answer is None else answer["Role"]
-
-    missing = [name for name, role in ask_each(look, ROLES) if role is None]
+    found = find_each(context.client, Call.GET_ROLE, "RoleName", ROLES)
+    missing = [name for name, answer in found if answer is None or not answer["Role"]]
     told = f"no {' and no '.join(missing)}: the first deployment of an account may fail"
     steps = [
         context.target.aws(f"iam create-service-linked-role --aws-service-name {ROLES[name]}")
@@ -65,15 +61,10 @@ def models(context: DeploymentContext) -> Preflight:
     wanted = sorted({name for one in environment.services.values() for name in one.bedrock.models})
     if not wanted:
         return Preflight("models", Verdict.SKIPPED, "the settings name no model")
-
-    def ask(model: str) -> Json | None:
-        return find(context.client, Call.GET_MODEL_AVAILABILITY, modelId=model)
-
+    found = find_each(context.client, Call.GET_MODEL_AVAILABILITY, "modelId", wanted)
     findings = Findings("models")
     findings.doubts = [
-        f"{model}: {lack}"
-        for model, answer in ask_each(ask, wanted)
-        for lack in _list_lacks(answer)
+        f"{model}: {lack}" for model, answer in found for lack in _list_lacks(answer)
     ]
     return findings.judge(
         f"the account has access to {', '.join(wanted)}",

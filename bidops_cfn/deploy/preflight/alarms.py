@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Json, ask_each, find, paginate
+from bidops_cfn.deploy.client import Json, find_each, paginate
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Findings
 from bidops_cfn.deploy.records import Preflight, Verdict
 
@@ -48,12 +48,8 @@ def notifications(context: DeploymentContext) -> Preflight:
     topics = environment.topics
     if not topics:
         return Preflight("notifications", Verdict.SKIPPED, "the settings name no topic")
-
-    def ask(arn: str) -> Json | None:
-        return find(context.client, Call.GET_TOPIC_ATTRIBUTES, TopicArn=arn)
-
     findings = Findings("notifications")
-    for arn, answer in ask_each(ask, topics):
+    for arn, answer in find_each(context.client, Call.GET_TOPIC_ATTRIBUTES, "TopicArn", topics):
         key = topics[arn]
         if answer is None:
             findings.against.append(f"{arn} ({key}) does not exist")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client, Json, ask_each, find, once
+from bidops_cfn.deploy.client import Client, Json, find_each, once
 from bidops_cfn.deploy.mounted_secrets import describe_parameters
 from bidops_cfn.deploy.preflight.neighbours import Neighbours
 from bidops_cfn.deploy.preflight.network import Network
@@ -190,14 +190,10 @@ class DeploymentContext:
 
     @once
     def managed(self) -> Mapping[str, Json | None]:
-        """Every secret of Secrets Manager that a container reads, by ARN; None if missing."""
+        """Every secret of Secrets Manager that a container reads, by ARN; None if it is gone."""
         arns = sorted({arn for arn in self.imported.values() if ":secretsmanager:" in arn})
-
-        def describe(arn: str) -> Json | None:
-            found = find(self.client, Call.DESCRIBE_SECRET, SecretId=arn)
-            return None if found and "DeletedDate" in found else found  # it is on its way out
-
-        return dict(ask_each(describe, arns))
+        found = find_each(self.client, Call.DESCRIBE_SECRET, "SecretId", arns)
+        return {arn: None if held and "DeletedDate" in held else held for arn, held in found}
 
     def find_values(self, value: Import) -> tuple[str, ...]:
         """Return what the other stacks have for a contract value; two ids of a pair.

@@ -33,6 +33,7 @@ from bidops_cfn_sandbox.engine.answers import Answer, AwsError, ValidationError
 from bidops_cfn_sandbox.engine.engine import HOOK_EVENT, HOOK_RESULT
 
 NOT_UPDATABLE = ("ROLLBACK_COMPLETE", "DELETE_COMPLETE")
+NOT_MODELLED = ("CREATE_FAILED", "UPDATE_FAILED")  # AWS updates those, which were not rolled back
 HOOK = "HOOK"
 EVERY_TYPE = "AWS::*"
 IAM_CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM")
@@ -201,6 +202,8 @@ class Calls:
     def find_updatable(self, name: str) -> Stack:
         """Return a stack; raise ValidationError unless its status allows an update."""
         stack = self.stacks.get(name)
+        if stack.status in NOT_MODELLED:
+            raise ValidationError(f"The sandbox does not model updates of a {stack.status} stack")
         if not stack.status.endswith("_COMPLETE") or stack.status in NOT_UPDATABLE:
             what = f"Stack:{stack.id} is in {stack.status} state and can not be updated."
             raise ValidationError(what)

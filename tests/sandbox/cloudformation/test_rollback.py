@@ -11,6 +11,8 @@ from tests.sandbox.cloudformation.boxes import Api, World, box
 def test_a_creation_that_was_left_there_is_rolled_back_on_request(api: Api, world: World) -> None:
     failing = {"A": box(), "B": box(depends_on=["A"], Refuse="create")}
     api.deploy(failing, kind="CREATE", OnStackFailure="DO_NOTHING")
+    with pytest.raises(ValidationError, match="does not model updates of a CREATE_FAILED stack"):
+        api.change_set({"A": box()}, name="d")
     answer = api("RollbackStack", StackName="s")
     assert api.began(answer["OperationId"]) == ("ROLLBACK_IN_PROGRESS", "User Initiated")
     assert api.status() == "ROLLBACK_COMPLETE"

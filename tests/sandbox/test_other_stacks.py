@@ -126,25 +126,17 @@ def test_every_repository_holds_an_image_under_each_announced_tag(dev_account: A
         assert len({one["imageDigest"] for one in found}) == len(SANDBOX_IMAGE_TAGS)
 
 
-def test_the_s3_prefix_list_has_the_id_of_the_settings(
+def test_both_calls_tell_that_the_s3_prefix_list_has_the_id_of_the_settings(
     dev_account: Account, dev: Environment
 ) -> None:
-    (found,) = dev_account.client("ec2").describe_managed_prefix_lists(
-        PrefixListIds=[dev.network.s3_prefix_list_id]
-    )["PrefixLists"]
-    assert found["PrefixListName"] == f"com.amazonaws.{dev.region}.s3"
-    assert found["OwnerId"] == "AWS"
-
-
-def test_the_older_call_for_prefix_lists_answers_the_same(
-    dev_account: Account, dev: Environment
-) -> None:
+    ec2, id_ = dev_account.client("ec2"), dev.network.s3_prefix_list_id
     name = f"com.amazonaws.{dev.region}.s3"
-    (found,) = dev_account.client("ec2").describe_prefix_lists(
-        Filters=[{"Name": "prefix-list-name", "Values": [name]}]
-    )["PrefixLists"]
-    assert (found["PrefixListId"], found["PrefixListName"]) == (dev.network.s3_prefix_list_id, name)
-    assert found["Cidrs"]
+    (managed,) = ec2.describe_managed_prefix_lists(PrefixListIds=[id_])["PrefixLists"]
+    named = [{"Name": "prefix-list-name", "Values": [name]}]
+    (older,) = ec2.describe_prefix_lists(Filters=named)["PrefixLists"]
+    assert (older["PrefixListId"], managed["PrefixListName"]) == (id_, name)
+    assert managed["OwnerId"] == "AWS"
+    assert older["Cidrs"]
 
 
 def resolved(environment: Environment, uri: str) -> str:
@@ -167,17 +159,13 @@ def test_an_image_may_be_pulled_in_the_account_that_keeps_it(
     assert resolved(dev, uri) == f"arn:aws:ecr:us-east-1:{account}:repository/{name}"
 
 
-def test_the_registry_of_china_has_another_domain(dev: Environment) -> None:
-    uri = "444444444444.dkr.ecr.cn-north-1.amazonaws.com.cn/bidopsai/app"
-    china = replace(dev, region="cn-north-1")
-    found = resolved(china, uri)
+def test_a_registry_is_one_of_the_environments_region_and_partition(dev: Environment) -> None:
+    """Another region's is out of reach: a pull must fail, not wait for a network."""
+    elsewhere = "111111111111.dkr.ecr.eu-west-1.amazonaws.com/bidopsai/app"
+    assert resolved(dev, elsewhere) == "arn:aws:ecr:us-east-1:111111111111:repository/bidopsai/app"
+    china = "444444444444.dkr.ecr.cn-north-1.amazonaws.com.cn/bidopsai/app"
+    found = resolved(replace(dev, region="cn-north-1"), china)
     assert found == "arn:aws-cn:ecr:cn-north-1:444444444444:repository/bidopsai/app"
-
-
-def test_another_regions_repository_is_not_opened(dev: Environment) -> None:
-    """Its registry is out of reach: a pull must fail, not wait for a network that is not there."""
-    uri = "111111111111.dkr.ecr.eu-west-1.amazonaws.com/bidopsai/app"
-    assert resolved(dev, uri) == "arn:aws:ecr:us-east-1:111111111111:repository/bidopsai/app"
 
 
 def test_a_dual_stack_host_ends_the_change_set(dev: Environment) -> None:

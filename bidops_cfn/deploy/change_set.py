@@ -24,7 +24,7 @@ from bidops_cfn.deploy.target import format_image
 from bidops_cfn.deploy.template import LEAVE_ALONE, TemplateUnreadable, list_hidden_parameters
 from bidops_cfn.facts.document import logical_id
 from bidops_cfn.facts.reading import read
-from bidops_cfn.facts.widening import Change, FactChange, changes
+from bidops_cfn.facts.widening import Change, changes
 
 PENDING = ("CREATE_PENDING", "CREATE_IN_PROGRESS")
 NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
@@ -234,24 +234,24 @@ def _mark_widened(
     """
     if old is None or old == new:
         return rows, ()
-    found: dict[str, list[FactChange]] = {}
+    told: dict[tuple[str, Change], tuple[str, ...]] = {}
     for one in changes(read(old), read(new)):
-        found.setdefault(logical_id(one.path), []).append(one)
+        about = (logical_id(one.path), one.change)
+        told[about] = (*told.get(about, ()), one.told)
     judged = tuple(
         replace(
             row,
-            widened=_list_facts(found.get(row.logical_id, ()), Change.WIDENED),
-            narrowed=_list_facts(found.get(row.logical_id, ()), Change.NARROWED),
+            widened=told.get((row.logical_id, Change.WIDENED), ()),
+            narrowed=told.get((row.logical_id, Change.NARROWED), ()),
         )
         for row in rows
     )
     named = {row.logical_id for row in rows}
     return judged, tuple(
-        Notice(f"{kind.value}: {owner or 'the template'}", _list_facts(facts, kind))
-        for owner, facts in sorted(found.items())
+        Notice(f"{kind.value}: {owner or 'the template'}", told[owner, kind])
+        for owner in sorted({owner for owner, _ in told})
         for kind in Change
-        if owner not in named or kind is Change.UNKNOWN
-        if _list_facts(facts, kind)
+        if (owner, kind) in told and (owner not in named or kind is Change.UNKNOWN)
     )
 
 
@@ -266,10 +266,6 @@ def _mark_images(context: DeploymentContext, rows: Sequence[ChangeRow]) -> Itera
             found[logical_ids.ecs_service(service)] = f"{format_image(old)} -> {format_image(new)}"
     for row in rows:
         yield replace(row, image=found.get(row.logical_id, ""))
-
-
-def _list_facts(facts: Sequence[FactChange], kind: Change) -> tuple[str, ...]:
-    return tuple(one.told for one in facts if one.change is kind)
 
 
 def read_validation_errors(runtime: Runtime, change_set_id: str) -> Iterator[str]:

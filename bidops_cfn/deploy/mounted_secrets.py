@@ -53,16 +53,17 @@ def _compare_secrets(client: Client, service: EcsService) -> Iterator[SecretStat
     sources = sorted(_list_sources(client, primary.task_definition))
     changes = _read_changes(client, sources)
     tasks: list[RunningTask] | Fault | None = None
+    begun = [one.created for one in service.deployments]  # no task is older than its deployment
     for source in sources:
         change = changes[source]
-        begun = primary.created  # no task of it is older
-        if change.moment is None or (begun is not None and change.moment < begun):
-            verdict = "cannot tell" if change.moment is None else "read"
-            yield SecretStatus(source, verdict, change.moment, problem=change.unknown)
-            continue
-        if tasks is None:
-            tasks = _list_tasks(client, service)
-        yield _judge(source, change, tasks)
+        moment = change.moment
+        if moment is None:
+            yield SecretStatus(source, "cannot tell", problem=change.unknown)
+        elif all(created is not None and moment < created for created in begun):
+            yield SecretStatus(source, "read", moment)
+        else:
+            tasks = _list_tasks(client, service) if tasks is None else tasks
+            yield _judge(source, change, tasks)
 
 
 def _list_tasks(client: Client, service: EcsService) -> list[RunningTask] | Fault:

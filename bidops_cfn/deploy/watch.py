@@ -91,11 +91,10 @@ def _find_stack(runtime: Runtime, target: Target) -> Stack:
     """Return the target's stack; one that is gone by the id that an operation on it has kept."""
     environment = target.environment
     stack = find_stack(runtime.client, environment.stack_name)
-    if stack is not None:
-        return stack
-    place = (environment.account_id, environment.region, environment.stack_name)
-    kept = runtime.stack_ids.find(*place)
-    stack = find_stack(runtime.client, kept) if kept else None
+    if stack is None:
+        place = (environment.account_id, environment.region, environment.stack_name)
+        kept = runtime.stack_ids.find(*place)
+        stack = find_stack(runtime.client, kept) if kept else None
     if stack is None:
         raise _make_gone_error(target)
     return stack

@@ -100,6 +100,15 @@ def test_after_a_restart_nothing_is_newer(mounting: World) -> None:
     assert found(mounting, PARAMETER) == ("read", 0)
 
 
+def test_tasks_that_a_rollout_has_not_replaced_yet_count(mounting: World) -> None:
+    parameter(mounting, 180)
+    mounting.clock.sleep(4 * 3600)
+    service = mounting.ecs.service("BffService")
+    service.deploy(service.task_definition)
+    mounting.status()
+    assert found(mounting, PARAMETER) == ("newer", 2)
+
+
 def test_a_version_that_is_named_does_not_change(mounting: World) -> None:
     mounting.ecs.mounted = [{"name": "TOKEN", "valueFrom": f"{SECRET}:::0a1b2c"}]
     secret(mounting, 180)

@@ -1,8 +1,14 @@
-"""A risky change shows in at most three lines of the review files; ``diff`` calls it widened."""
+"""Changes of a template, as review files and ``diff`` show them.
+
+A risky one shows in at most three lines of the review files, and ``diff`` calls it widened. The
+lines that some add, whole, stand in ``lines.txt``.
+"""
 
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +21,7 @@ from bidops_cfn.review.difference.text import text
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.environment import Environment
 from tests.review.conftest import MOST_LINES, added_lines
-from tests.review.risks import RISKS, UNREAD, Risk, container
+from tests.review.risks import RISKS, UNREAD, Risk, cases, container
 
 BOUND = "permissions boundary: arn:aws:iam::aws:policy/AdministratorAccess instead of none"
 UNBOUND = "permissions boundary: none instead of arn:aws:iam::aws:policy/AdministratorAccess"
@@ -56,23 +62,32 @@ def test_a_risk_shows_in_few_lines_and_is_called_widened(
     every_form_tells_of_it(difference)
 
 
-@pytest.mark.parametrize("risk", UNREAD, ids=[one.name for one in UNREAD])
 def test_what_nothing_reads_is_alarming_and_opens_the_claims_that_rest_on_it(
-    risk: Risk, old: Version, prod: Environment, reviewed: dict[str, str]
+    old: Version, prod: Environment, reviewed: dict[str, str]
 ) -> None:
-    logical_id, what = risk.at, risk.shown
-    after = Subject(prod, risk.of(old.text))
+    template = json.loads(old.text)
+    for risk in UNREAD:
+        risk.change(template)
+    after = Subject(prod, json.dumps(template))
     added = [line for _, line in added_lines(reviewed, dict(environment_files(after)))]
-
-    alarm = f"| ❌ **Property that no review looks into** | {logical_id} | `{what}` | **no requ"
-    assert any(line.startswith(alarm) for line in added), added
-    assert "> [!CAUTION]" in added
-    if logical_id.endswith(("Service", "TaskDefinition")):
-        service = "bff" if logical_id.startswith("Bff") else "agentcore"
-        opened = {one.claim.subject for one in after.verdicts if one.outcome is Outcome.UNKNOWN}
-        assert service in opened
+    doubts = {
+        (one.claim.subject, witness.text)
+        for one in after.verdicts
+        if one.outcome is Outcome.UNKNOWN
+        for witness in one.witnesses
+    }
     difference = compare(old, Version("after", after.text, after.template))
-    assert [one.subject for one in difference.of(Change.UNKNOWN)] == [logical_id]
+    untold = {one.subject: one.shown for one in difference.of(Change.UNKNOWN)}
+
+    assert "> [!CAUTION]" in added
+    assert untold.keys() == {risk.at for risk in UNREAD}
+    for logical_id, what in ((risk.at, risk.shown) for risk in UNREAD):
+        alarm = f"| ❌ **Property that no review looks into** | {logical_id} | `{what}` | **no requ"
+        assert any(line.startswith(alarm) for line in added), alarm
+        assert what in untold[logical_id]
+        if logical_id.endswith(("Service", "TaskDefinition")):
+            service = "bff" if logical_id.startswith("Bff") else "agentcore"
+            assert (service, f"{logical_id} has {what}, which no fact looks into") in doubts
 
 
 def test_a_plain_variable_with_another_value_is_alarming_and_shows_it(
@@ -97,3 +112,27 @@ def every_form_tells_of_it(difference: Difference) -> None:
     widened = [one for one in parsed["access"] if one["change"] == "widened"]
     assert parsed["widened"] == len(widened) >= 1
     assert all(one["pointer"].startswith("/") for one in parsed["access"])
+
+
+CASES = cases(Path(__file__).with_name("lines.toml"))
+SHOWN = re.findall(
+    r"(?m)^=== (.*)\n((?:(?!=== ).*\n)*)", Path(__file__).with_name("lines.txt").read_text("utf-8")
+)
+
+
+def added(name: str, before: Subject, files: dict[str, str], environment: Environment) -> str:
+    """What a change adds, without the digest of the template."""
+    after = Subject(environment, CASES[name].of(before.text))
+    lines = added_lines(files, dict(environment_files(after)))
+    return "".join(f"{file}: {line}\n" for file, line in lines if after.sha256 not in line)
+
+
+def test_every_case_has_its_lines_in_the_file() -> None:
+    assert [name for name, _ in SHOWN] == [*CASES]
+
+
+@pytest.mark.parametrize(("name", "expected"), SHOWN, ids=CASES)
+def test_a_change_adds_these_lines(
+    name: str, expected: str, subject: Subject, reviewed: dict[str, str], prod: Environment
+) -> None:
+    assert added(name, subject, reviewed, prod) == expected

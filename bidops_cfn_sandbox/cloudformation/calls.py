@@ -326,9 +326,13 @@ class Calls:
     def validate_template(self, TemplateBody: str, **_: Any) -> Answer:
         """Check a template's format and return what it declares."""
         template = self.stacks.read(TemplateBody)
+        needed = list(_list_capabilities(template)[:1])
+        types = sorted({template.resources[one]["Type"] for one in template.needs_iam})
+        why = f"The following resource(s) require capabilities: [{', '.join(types)}]"
         return {
             "Description": template.description,
-            "Capabilities": ["CAPABILITY_IAM"] if template.needs_iam else [],
+            "Capabilities": needed,
+            **({"CapabilitiesReason": why} if needed else {}),
             "Parameters": [
                 {
                     "ParameterKey": name,
@@ -412,13 +416,16 @@ class Calls:
         raise AwsError("TypeNotFoundException", f"The type '{wanted or name}' cannot be found.")
 
 
+def _list_capabilities(template: Template) -> Sequence[str]:
+    """Return the capabilities of which one is needed, the least first; none without IAM."""
+    properties = [template.resources[one].get("Properties", {}) for one in template.needs_iam]
+    named = any(one.get("RoleName") for one in properties)
+    return IAM_CAPABILITIES[named:] if properties else ()
+
+
 def _check_capabilities(template: Template, capabilities: Sequence[str]) -> None:
     """Raise the API's error when IAM resources are not acknowledged."""
-    if not template.needs_iam:
-        return
-    properties = (template.resources[one].get("Properties", {}) for one in template.needs_iam)
-    named = any(one.get("RoleName") for one in properties)
-    needed = IAM_CAPABILITIES[named:]
-    if not {*needed} & {*capabilities}:
+    needed = _list_capabilities(template)
+    if needed and not {*needed} & {*capabilities}:
         what = f"Requires capabilities : [{needed[0]}]"
         raise AwsError("InsufficientCapabilitiesException", what)

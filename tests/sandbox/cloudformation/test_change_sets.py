@@ -171,6 +171,11 @@ def test_a_name_is_one_change_sets_until_that_is_executed(api: Api) -> None:
 def test_iam_resources_need_a_capability_and_named_ones_the_greater(api: Api) -> None:
     role = {"R": {"Type": "AWS::IAM::Role"}}
     named = {"R": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "x"}}}
+    for resources, needed in ((role, "CAPABILITY_IAM"), (named, "CAPABILITY_NAMED_IAM")):
+        told = api("ValidateTemplate", TemplateBody=body(resources))
+        assert told["Capabilities"] == [needed]
+        assert told["CapabilitiesReason"].endswith("require capabilities: [AWS::IAM::Role]")
+    assert "CapabilitiesReason" not in api("ValidateTemplate", TemplateBody=body({"A": box()}))
     with pytest.raises(AwsError, match=r"Requires capabilities : \[CAPABILITY_IAM\]") as no:
         api.change_set(role, kind="CREATE")
     assert no.value.code == "InsufficientCapabilitiesException"

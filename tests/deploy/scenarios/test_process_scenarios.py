@@ -8,12 +8,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 import cfn_flip
 import pytest
+from rich.console import Console
 
+from bidops_cfn.cli.live import Live
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.state_records import ServiceProgress
 from tests.cli.terminal import CTRL_C, session
 from tests.deploy.inside import run
 from tests.deploy.scripted.drift import ScriptedDrift, reverted
@@ -115,17 +119,15 @@ def test_what_is_drawn_goes_by_the_locale_as_a_process_finds_it(
 
 
 @pytest.mark.parametrize(("locale", "drawn"), [("C", False), ("C.UTF-8", True)])
-def test_a_terminal_gets_spinner_and_bars_in_its_own_characters(
-    server: ScriptedServer, project: Path, locale: str, *, drawn: bool
+def test_spinner_and_bars_are_of_the_characters_that_the_locale_has(
+    monkeypatch: pytest.MonkeyPatch, locale: str, *, drawn: bool
 ) -> None:
-    server.world.standing()
-    variables = {**shell(server, project, {}), "LC_ALL": locale}
-    with session(UPDATE, project, variables) as held:
-        assert held.end() == 0, held.screen[-2000:]
-    shown = {ord(one) for one in held.screen}
-    assert [bool(shown & {*one}) for one in (BRAILLE, BOX_DRAWING)] == [drawn, drawn]
-    assert "UPDATE_COMPLETE" in held.screen
-    assert "Traceback" not in held.screen
+    monkeypatch.setenv("LC_ALL", locale)
+    shown, screen = Live(), StringIO()
+    shown._services = {"bff": ServiceProgress("bff", 2, 1, 1, "IN_PROGRESS")}
+    Console(file=screen, width=100, color_system=None).print(shown._picture())
+    found = {ord(one) for one in screen.getvalue()}
+    assert [bool(found & {*one}) for one in (BRAILLE, BOX_DRAWING)] == [drawn, drawn]
 
 
 def test_the_guard_names_the_region_that_aws_region_says(
@@ -201,6 +203,7 @@ def test_a_cancellation_at_the_terminal_rolls_the_update_back(
         server.clock.skip(HOUR)
         assert held.end() == 1, held.screen[-2000:]
     assert "the update was cancelled and rolled back: it was cancelled here" in held.screen
+    assert "Traceback" not in held.screen
     assert server.world.stack.status == "UPDATE_ROLLBACK_COMPLETE"
 
 

@@ -21,6 +21,7 @@ from tests.deploy.happenings import (
     refuse,
 )
 from tests.deploy.scripted.run import interrupt
+from tests.deploy.scripted.stack import Other
 from tests.deploy.scripted.world import DEPLOY, WATCH, World
 
 
@@ -91,10 +92,12 @@ def test_events_of_another_operators_operation_are_not_shown(update: World) -> N
     assert "BffService UPDATE_FAILED" not in statuses(update)
 
 
-def test_the_rollback_of_our_update_is_ours(update: World) -> None:
-    update.play.fails = "BffService"
-    update.deploy()
-    assert "bidopsai-dev-compute UPDATE_ROLLBACK_IN_PROGRESS" in statuses(update)
+def test_the_rollback_of_an_update_is_of_it_although_its_request_had_no_token(
+    update: World,
+) -> None:
+    """As of ``aws cloudformation update-stack``: the operation's id alone, and another after it."""
+    Other(update.stack, token="").update(10, fails=True)
+    update.watch().hold(1, "the update failed and was rolled back", "theirs broke")
     assert "bidopsai-dev-compute UPDATE_ROLLBACK_COMPLETE" in statuses(update)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied, Rejected, Unavailable
-from tests.deploy.happenings import failing
+from tests.deploy.happenings import at_the_execution, before, failing
 from tests.deploy.scripted.stack import Other
 from tests.deploy.scripted.world import DEPLOY, DESTROY, STATUS, World
 
@@ -109,13 +109,7 @@ def test_services_that_ecs_fails_to_describe_are_not_known_to_be_gone(update: Wo
             ]
             answer["services"] = []
 
-    begun = update.wire.handlers[Call.EXECUTE_CHANGE_SET]
-
-    def execute(**parameters: Any) -> dict[str, Any]:
-        update.wire.change(Call.DESCRIBE_SERVICES, fail)
-        return begun(**parameters)
-
-    update.wire.handlers[Call.EXECUTE_CHANGE_SET] = execute
+    update.cloudformation.on_execute = lambda: update.wire.change(Call.DESCRIBE_SERVICES, fail)
     ended = update.deploy().hold(7, "cannot tell", "INTERNAL")
     assert "deleted" not in ended.block
 
@@ -215,21 +209,9 @@ def test_an_execution_of_ours_or_of_nobody_is_not_said_to_be_of_others(
 def test_events_that_cannot_be_read_when_another_executed_it_are_read_later(update: World) -> None:
     executed_by(update, "Console-ExecuteChangeSet-77")
     call = Call.DESCRIBE_STACK_EVENTS
-    handler = update.wire.handlers[call]
-
-    def once(**_: Any) -> dict[str, Any]:
-        update.wire.handlers[call] = handler
-        raise Unavailable(call, "the connection was reset")
-
-    describe = update.wire.handlers[Call.DESCRIBE_CHANGE_SET]
-
-    def described(**parameters: Any) -> dict[str, Any]:
-        if update.made(Call.EXECUTE_CHANGE_SET):
-            update.wire.handlers[call] = once
-        return describe(**parameters)
-
-    update.wire.handlers[Call.DESCRIBE_CHANGE_SET] = described
+    at_the_execution(before(call, None, Unavailable(call, "the connection was reset")))(update)
     assert update.deploy().code == 0
+    assert update.wire.before[call] == []
 
 
 def test_an_execution_that_is_refused_says_why_and_that_nothing_was_changed(update: World) -> None:
@@ -277,19 +259,10 @@ def test_events_that_are_known_are_not_read_again_page_by_page(update: World) ->
         (at, lambda: update.stack.event("BffTaskRole", "AWS::IAM::Role", "UPDATE_COMPLETE"))
         for at in range(0, 200, 2)
     ]
-    call = Call.DESCRIBE_STACK_EVENTS
-    whole = update.wire.handlers[call]
-    pages: list[float] = []
-
-    def page(NextToken: str = "0", **asked: Any) -> dict[str, Any]:  # noqa: N803
-        events, start = whole(**asked)["StackEvents"], int(NextToken)
-        pages.append(start)
-        more = {"NextToken": str(start + 10)} if start + 10 < len(events) else {}
-        return {"StackEvents": events[start : start + 10], **more}
-
-    update.wire.handlers[call] = page
+    update.cloudformation.page_size = 10
     assert update.deploy().code == 0
-    assert max(pages) < 50  # of more than a hundred
+    asked = update.made(Call.DESCRIBE_STACK_EVENTS)
+    assert max(int(one.get("NextToken", 0)) for one in asked) < 50  # of more than a hundred
     told = [one.id for one in update.output.of("event")]
     assert len(told) == len(set(told)) > 100
 
@@ -306,12 +279,9 @@ def test_a_stack_that_was_recreated_under_its_name_is_not_the_one_that_is_watche
 ) -> None:
     failing(update)
 
-    def create() -> None:
-        update.standing()
-
     def again() -> None:
         Other(update.stack).delete(1)
-        update.clock.after(2, create)
+        update.clock.after(2, lambda: update.standing() and None)
 
     update.play.on_update = [(5, again)]
     update.deploy().hold(1, "the stack was deleted while it was being updated")

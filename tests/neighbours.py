@@ -23,53 +23,49 @@ SECRETS = sorted(name for one in DEV.services.values() for name in one.secrets.v
 STORED = (*(one.repository.value.output for one in SERVICES), "KnowledgeBaseBucketName")
 
 
-def table_of(balancer: str, listener: str, group: str) -> str:
-    """Return the ``[imports]`` tables of a settings file, with what has no output as constants."""
-    return "\n".join(
-        [
-            "[imports.network]",
-            'VpcId = { stack = "NetworkStack", output = "VpcId" }',
-            'PrivateAppSubnetIds = { stack = "NetworkStack", output = "PrivateAppSubnetIds" }',
-            'PrivateAgentSubnetIds = { stack = "NetworkStack", output = "PrivateAgentSubnetIds" }',
-            f'PublicAlbArn = {{ value = "{balancer}" }}',
-            f'HttpsListenerArn = {{ value = "{listener}" }}',
-            f'AlbSecurityGroupId = {{ value = "{group}" }}',
-            "VpcEndpointSecurityGroupId = [",
-            *(
-                f'  {{ stack = "NetworkStack", output = "{name}EndpointSecurityGroupId" }},'
-                for name in ENDPOINTS
-            ),
-            "]",
-            (
-                "DatabaseSecurityGroupId = "
-                '{ stack = "DatabaseStack", output = "DatabaseSecurityGroupId" }'
-            ),
-            "[imports.storage]",
-            *(f'{name} = "{name}"' for name in STORED),
-            "[imports.security]",
-            *(f'{name} = {{ stack = "SecurityStack", output = "{name}" }}' for name in SECRETS),
-            "",
-        ]
-    )
-
-
-TABLE = table_of(BALANCER, LISTENER, "sg-0a1b2c3d")
 GROUPS: tuple[Reference, ...] = tuple(
     StackOutput("NetworkStack", f"{name}EndpointSecurityGroupId") for name in ENDPOINTS
 )
-REFERENCES: dict[str, tuple[Reference, ...]] = {
-    **{
-        f"network.{output}": (StackOutput("NetworkStack", output),)
-        for output in ("VpcId", "PrivateAppSubnetIds", "PrivateAgentSubnetIds")
-    },
-    "network.PublicAlbArn": (Constant(BALANCER),),
-    "network.HttpsListenerArn": (Constant(LISTENER),),
-    "network.AlbSecurityGroupId": (Constant("sg-0a1b2c3d"),),
-    "network.VpcEndpointSecurityGroupId": GROUPS,
-    "network.DatabaseSecurityGroupId": (StackOutput("DatabaseStack", "DatabaseSecurityGroupId"),),
-    **{f"storage.{output}": (Export(output),) for output in STORED},
-    **{f"security.{name}": (StackOutput("SecurityStack", name),) for name in SECRETS},
-}
+
+
+def make_references(balancer: str, listener: str, group: str) -> dict[str, tuple[Reference, ...]]:
+    """Return what each import refers to; what has no output is a constant."""
+    network = ("VpcId", "PrivateAppSubnetIds", "PrivateAgentSubnetIds")
+    return {
+        **{f"network.{output}": (StackOutput("NetworkStack", output),) for output in network},
+        "network.PublicAlbArn": (Constant(balancer),),
+        "network.HttpsListenerArn": (Constant(listener),),
+        "network.AlbSecurityGroupId": (Constant(group),),
+        "network.VpcEndpointSecurityGroupId": GROUPS,
+        "network.DatabaseSecurityGroupId": (
+            StackOutput("DatabaseStack", "DatabaseSecurityGroupId"),
+        ),
+        **{f"storage.{output}": (Export(output),) for output in STORED},
+        **{f"security.{name}": (StackOutput("SecurityStack", name),) for name in SECRETS},
+    }
+
+
+def table_of(balancer: str, listener: str, group: str) -> str:
+    """Return the ``[imports]`` tables of a settings file, with what has no output as constants."""
+    sections: dict[str, list[str]] = {}
+    for name, references in make_references(balancer, listener, group).items():
+        section, output = name.split(".")
+        one, *more = map(write_setting, references)
+        value = f"[{', '.join([one, *more])}]" if more else one
+        sections.setdefault(section, [f"[imports.{section}]"]).append(f"{output} = {value}")
+    return "".join(f"{line}\n" for lines in sections.values() for line in lines)
+
+
+def write_setting(reference: Reference) -> str:
+    """Return how a settings file refers to it."""
+    setting = reference.setting
+    if not isinstance(setting, dict):
+        return f'"{setting}"'
+    return "{ " + ", ".join(f'{key} = "{value}"' for key, value in setting.items()) + " }"
+
+
+TABLE = table_of(BALANCER, LISTENER, "sg-0a1b2c3d")
+REFERENCES = make_references(BALANCER, LISTENER, "sg-0a1b2c3d")
 
 
 def beside(environment: Environment, **changes: tuple[Reference, ...]) -> Environment:

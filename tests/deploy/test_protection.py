@@ -15,6 +15,7 @@ from bidops_cfn.deploy.faults import (
     Unavailable,
 )
 from bidops_cfn.deploy.protection import make_stack_policy
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES
 from tests.deploy.scripted.changes import REPLACEMENT, change
 from tests.deploy.scripted.run import Person
@@ -108,6 +109,11 @@ COMMAND = "aws cloudformation set-stack-policy"
 def guarded(world: World) -> World:
     """A protected stack, and an update that replaces its public service."""
     world.settings(termination_protection=True)
+    return begin(world.environment)
+
+
+def begin(environment: Environment) -> World:
+    world = World(environment)
     world.standing(protected=True, policy=json.dumps(make_stack_policy(world.target.template)))
     world.cloudformation.changes = [REPLACEMENT]
     world.images = EVERY_IMAGE
@@ -162,28 +168,19 @@ def test_the_policy_is_closed_when_the_execution_or_what_comes_before_it_fails(
 def test_the_policy_is_closed_after_ctrl_c_at_any_call_before_the_execution(
     guarded: World,
 ) -> None:
-    rehearsal = renewed(guarded)
+    rehearsal = begin(guarded.environment)
     assert rehearsal.deploy(allowed=REPLACED).code == 0
     calls = [call for call, _ in rehearsal.wire.calls]
     first = calls.index(Call.SET_STACK_POLICY) + 1
     executed = calls.index(Call.EXECUTE_CHANGE_SET) + 1
     for moment in ("before", "after"):
         for number in range(first, executed + (moment == "before")):
-            again = renewed(guarded)
+            again = begin(guarded.environment)
             again.wire.stop = (number, moment)
             ended = again.deploy(allowed=REPLACED)
             where = f"{moment} call {number}, {calls[number - 1].text}"
             assert ended.code == 130, where
             assert closed(again), where
-
-
-def renewed(world: World) -> World:
-    """The same beginning again."""
-    again = World(world.environment)
-    again.standing(protected=True, policy=json.dumps(make_stack_policy(again.target.template)))
-    again.cloudformation.changes = world.cloudformation.changes
-    again.images = EVERY_IMAGE
-    return again
 
 
 @pytest.mark.parametrize("how", ["detached", "timed out", "expired"])

@@ -164,10 +164,12 @@ def test_production_deploys_digests_and_the_others_do_not(
     assert [name for name, one in environments.items() if one.deploy.pin_digest] == ["prod"]
 
 
-def resolve(world: World, digest: str, name: str = "BffService") -> None:
-    """Let ECS say that a service's newest revision runs ``digest``."""
-    revision = world.ecs.service(name).rollouts[0]["targetServiceRevision"]["arn"]
+def resolve(world: World, digest: str) -> None:
+    """Let ECS say that BFF's newest revision runs ``digest``; empty: let nobody ask."""
+    revision = world.ecs.service("BffService").rollouts[0]["targetServiceRevision"]["arn"]
     world.ecs.resolved[revision] = digest
+    if not digest:
+        world.deny(Call.DESCRIBE_SERVICE_REVISIONS)
 
 
 @pytest.mark.parametrize(
@@ -180,10 +182,7 @@ def test_the_verdict_names_the_digest_that_runs(
 ) -> None:
     pinned.standing()
     pinned.account.manifests = listed
-    if runs:
-        pinned.play.on_update = [(10, lambda: resolve(pinned, runs))]
-    else:
-        pinned.deny(Call.DESCRIBE_SERVICE_REVISIONS)
+    pinned.play.on_update = [(10, lambda: resolve(pinned, runs))]
     ended = pinned.deploy().hold(0)
     said = f"BffService: bff is {runs}" if runs else "BffService: cannot tell which digest runs"
     assert said in ended.block
@@ -201,10 +200,7 @@ def test_the_verdict_names_the_digest_that_runs(
 )
 def test_the_status_shows_tag_and_digest(pinned: World, runs: str, line: str) -> None:
     assert pinned.deploy().code == 0
-    if runs:
-        resolve(pinned, runs)
-    else:
-        pinned.deny(Call.DESCRIBE_SERVICE_REVISIONS)
+    resolve(pinned, runs)
     ended = pinned.status()
     assert line in ended.block
     (bff,) = (one for one in pinned.output.of("status")[-1].services if one.service == "bff")
@@ -220,10 +216,7 @@ def test_a_tag_that_was_pushed_again_is_no_change_and_is_said(
     pinned.settings(pin_digest=False)
     assert pinned.deploy().code == 0
     pinned.account.manifests = listed
-    if runs:
-        resolve(pinned, runs)
-    else:
-        pinned.deny(Call.DESCRIBE_SERVICE_REVISIONS)
+    resolve(pinned, runs)
     ended = pinned.deploy()
     assert ended.done.outcome == "no changes"
     assert (f"bff: 1.4.2 is {A} now, and {runs} runs" in pinned.noticed) is warned

@@ -279,9 +279,12 @@ def test_a_stack_that_was_recreated_under_its_name_is_not_the_one_that_is_watche
 ) -> None:
     failing(update)
 
+    def create() -> None:
+        update.standing()
+
     def again() -> None:
         Other(update.stack).delete(1)
-        update.clock.after(2, lambda: update.standing() and None)
+        update.clock.after(2, create)
 
     update.play.on_update = [(5, again)]
     update.deploy().hold(1, "the stack was deleted while it was being updated")

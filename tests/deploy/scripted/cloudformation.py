@@ -18,7 +18,7 @@ from tests.deploy.scripted.script import Script, ScriptedEngine
 from tests.deploy.scripted.stack import Lag, ScriptedStack
 from tests.deploy.scripted.stacks import ScriptedStacks
 from tests.deploy.scripted.types import Maker
-from tests.deploy.scripted.wire import ScriptedWire
+from tests.deploy.scripted.wire import ScriptedWire, page
 
 Json = dict[str, Any]
 ACCOUNT = "111111111111"
@@ -111,12 +111,9 @@ class ScriptedCloudFormation(Calls):
         raise AssertionError(name)
 
     def describe_stack_events(self, StackName: str, NextToken: str = "0", **_: Any) -> Json:
-        return self._page(super().describe_stack_events(StackName), "StackEvents", NextToken)
-
-    def _page(self, answer: Json, key: str, token: str) -> Json:
-        start, end = int(token), int(token) + self.page_size
-        more = {"NextToken": str(end)} if end < len(answer[key]) else {}
-        return {**answer, key: answer[key][start:end], **more}
+        events = super().describe_stack_events(StackName)["StackEvents"]
+        part, more = page(events, NextToken, self.page_size)
+        return {"StackEvents": part, **more}
 
     def describe_events(self, *_: Any, ChangeSetName: str = "", **__: Any) -> Json:
         self.change_sets.get(ChangeSetName)
@@ -185,7 +182,8 @@ class ScriptedCloudFormation(Calls):
                     "[WARN] --include-property-values option can return incomplete ChangeSet data "
                     "because: Logical Id: BffTaskDefinition, failed property validation"
                 )
-        return self._page(answer, "Changes", NextToken)
+        part, more = page(answer["Changes"], NextToken, self.page_size)
+        return {**answer, "Changes": part, **more}
 
     def delete_change_set(self, ChangeSetName: str, StackName: str = "", **_: Any) -> Json:
         id_ = self.change_sets.get(ChangeSetName, StackName).id

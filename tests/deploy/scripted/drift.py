@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bidops_cfn.deploy.calls import Call
+from tests.deploy.scripted.wire import page
 
 if TYPE_CHECKING:
     from tests.deploy.scripted.world import World
@@ -153,9 +154,8 @@ class ScriptedDrift:
             }
             for one in self.names
         ]
-        start, end = int(NextToken), int(NextToken) + self.page
-        more = {"NextToken": str(end)} if end < len(listed) else {}
-        return {"StackResourceDrifts": listed[start:end], **more}
+        part, more = page(listed, NextToken, self.page)
+        return {"StackResourceDrifts": part, **more}
 
     def _wrap(self, handler: Any, add: Any) -> Any:
         def handle(**parameters: Any) -> Json:

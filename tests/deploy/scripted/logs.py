@@ -9,7 +9,7 @@ from typing import Any
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import NotFound, Rejected
 from tests.deploy.scripted.clock import VirtualClock
-from tests.deploy.scripted.wire import ScriptedWire
+from tests.deploy.scripted.wire import ScriptedWire, page
 
 Json = dict[str, Any]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -66,6 +66,5 @@ class ScriptedLogs:
             ),
             key=lambda one: one["timestamp"],
         )
-        start, end = int(nextToken), int(nextToken) + self.page
-        more = {"nextToken": str(end)} if end < len(found) else {}
-        return {"events": found[start:end], "searchedLogStreams": []} | more
+        part, more = page(found, nextToken, self.page, "nextToken")
+        return {"events": part, "searchedLogStreams": []} | more

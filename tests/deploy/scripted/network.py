@@ -7,7 +7,7 @@ from typing import Any
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import NotFound
-from tests.deploy.scripted.wire import ScriptedWire
+from tests.deploy.scripted.wire import ScriptedWire, page
 
 Json = dict[str, Any]
 
@@ -207,9 +207,8 @@ class ScriptedNetwork:
         assert ListenerArn.startswith(
             "arn:aws:elasticloadbalancing:us-east-1:111111111111:listener/"
         )
-        start, end = int(Marker), int(Marker) + self.page_size
-        more = {"NextMarker": str(end)} if end < len(self.listener_rules) else {}
-        return {"Rules": self.listener_rules[start:end], **more}
+        part, more = page(self.listener_rules, Marker, self.page_size, "NextMarker")
+        return {"Rules": part, **more}
 
     def get_role(self, RoleName: str) -> Json:
         if RoleName not in self.roles:

@@ -7,7 +7,7 @@ from typing import Any
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import NotFound, Rejected
 from tests.deploy.scripted.clock import VirtualClock
-from tests.deploy.scripted.wire import ScriptedWire
+from tests.deploy.scripted.wire import ScriptedWire, page
 
 Json = dict[str, Any]
 ARN = "arn:aws:cloudformation:us-east-1:111111111111:stackset"
@@ -87,9 +87,8 @@ class ScriptedStackSets:
         CallAs: str = "SELF",
         NextToken: str = "0",
     ) -> Json:
-        results, start = self._results(OperationId), int(NextToken)
-        more = {"NextToken": str(start + 2)} if start + 2 < len(results) else {}
-        return {"Summaries": results[start : start + 2], **more}
+        part, more = page(self._results(OperationId), NextToken, 2)
+        return {"Summaries": part, **more}
 
     def list_stack_instances(
         self,

@@ -77,6 +77,14 @@ def translate_refusal(call: Call, refused: AwsError) -> Fault:
     return translate_error_answer(call, ClientError(said, call.value.name))
 
 
+def page(
+    found: list[Any], token: str, size: int, name: str = "NextToken"
+) -> tuple[list[Any], Json]:
+    """One page of what was found, and under ``name`` the token that continues it."""
+    end = int(token) + size
+    return found[int(token) : end], {name: str(end)} if end < len(found) else {}
+
+
 class ScriptedWire:
     """Answers calls by ``handlers``; ``before`` and ``after`` hold what goes wrong, call by call.
 

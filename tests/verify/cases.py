@@ -33,9 +33,9 @@ def rule(group: str, line: str) -> Change:
     return lambda account: account.rules[group].append(make_rule(group, line))
 
 
-def placement(**more: Any) -> Change:
+def placement(name: str = "bff", **more: Any) -> Change:
     def change(account: Account) -> None:
-        account.services["bff"]["networkConfiguration"]["awsvpcConfiguration"].update(more)
+        account.services[name]["networkConfiguration"]["awsvpcConfiguration"].update(more)
 
     return change
 
@@ -300,6 +300,8 @@ CASES: list[tuple[str, Change, Change, str]] = [
      "not as specified"),
     ("US4-3", attach("sg-agentcore", Association={"PublicIp": "198.51.100.7"}),
      without("DescribeNetworkInterfaces"), "has 198.51.100.7"),
+    ("US4-3", placement("agentcore", assignPublicIp="ENABLED"), NO_SERVICE,
+     "agentcore gives its tasks public addresses"),
     ("US4-3, PrivateAgentSubnetIds", route(NatGatewayId="nat-1"),
      route(TransitGatewayId="tgw-1"), "routes 0.0.0.0/0 to nat-1"),
     ("US4-5", rule("sg-database", "ingress 5432 from 0.0.0.0/0"), without("DescribeSecurityGroups"),
@@ -373,6 +375,13 @@ UNKNOWN: list[tuple[str, Change, str]] = [
     ("SC-004", lambda a: a.activities.append(
         a.activities[0] | {"StartTime": a.ago(9000), "EndTime": a.ago(8990)}),
      "bff: 1 alarm of scaling out not remembered"),
+    ("SC-001", container(image="docker.io/bff:1"), "docker.io/bff:1 is not in ECR"),
+    ("SC-001", lambda a: setattr(a, "pushed", None), "ECR does not tell when"),
+    ("SC-002", lambda a: [a.tasks["bff"].pop(), service(desiredCount=2, runningCount=2)(a)],
+     "bff was scaled in, or a start is not remembered"),
+    ("SC-008", lambda a: a.tasks["bff"][0].pop("capacityProviderName"),
+     "ECS names no capacity provider of some tasks"),
+    ("US5-4", role("BffTaskRole", "trust", {"Statement": []}), "IAM shows no trust of"),
     ("SC-002, US3-4", scaled_out_too, "more tasks started than failed"),
     ("FR-035, US3-4", lambda a: a.stopped["bff"].pop(), "events name no task"),
     ("FR-035", lambda a: a.stopped["bff"][1].update(stoppingAt=a.ago(300)), "events name no task"),

@@ -58,21 +58,17 @@ def quotas(context: DeploymentContext) -> Preflight:
     update = context.deployed is not None
     rollout = MAX_HEALTHY_PERCENT // 100
     rolling = f"a {MAX_HEALTHY_PERCENT} % rollout of all services needs"
-    wants: tuple[tuple[str, Callable[[ServiceSettings], int]], ...] = (
-        ("the creation needs", lambda one: one.desired_count),
-        (rolling, lambda one: rollout * one.desired_count),
-        (f"{MAX_TASKS} tasks of each service need", lambda _: MAX_TASKS),
-    )
     findings = Findings("quotas")
-    for number, (what, count) in enumerate(wants):
+    wants: tuple[tuple[str, Callable[[ServiceSettings], int], list[str]], ...] = (
+        ("the creation needs", lambda one: one.desired_count, findings.against),
+        (rolling, lambda one: rollout * one.desired_count, findings.doubts),
+        (f"{MAX_TASKS} tasks of each service need", lambda _: MAX_TASKS, findings.doubts),
+    )
+    for what, count, weight in wants[update:]:  # an update creates nothing
         needs = {code: _compute_need(of, count, environment.capacity, code) for code in NAMES}
         sure, unsure = _find_shortage(what, found, needs, ours=update)
-        if number == 0 and not update:
-            findings.against += sure
-        elif number > 0:
-            findings.doubts += sure
-        if number > 0 or not update:
-            findings.doubts += unsure
+        weight.extend(sure)
+        findings.doubts += unsure
     alone = ", if nothing else runs" if any(one.used is None for one in found) else ""
     words = "service-quotas request-service-quota-increase --service-code fargate"
     steps = [

@@ -32,6 +32,13 @@ def with_table(environment: Environment, table: str, **values: Any) -> Environme
     return replace(environment, **changed)
 
 
+def with_service(environment: Environment, name: str, **values: Any) -> Environment:
+    """Return ``environment`` with other settings of one of its services."""
+    services = environment.services
+    changed = {**services, name: replace(services[name], **values)}
+    return replace(environment, services=changed)
+
+
 def problems(project: Path, *names: str, services: Sequence[Service] = SERVICES) -> tuple[str, ...]:
     with pytest.raises(SettingsError) as caught:
         load.load_all(project / "params", names or ("dev",), services)

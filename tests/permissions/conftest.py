@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from bidops_cfn.permissions.place import Place
 from bidops_cfn.settings.environment import Environment
 from tests.permissions.places import place_of
+from tests.settings_files import with_table
 
 
 @pytest.fixture
@@ -28,16 +28,9 @@ def dev_place(dev: Environment) -> Place:
 @pytest.fixture
 def bounded(dev: Environment) -> Place:
     """Dev with a permissions boundary and a service role."""
-    account = dev.account_id
-    return place_of(
-        replace(
-            dev,
-            security=replace(
-                dev.security, permissions_boundary_arn=f"arn:aws:iam::{account}:policy/boundary"
-            ),
-            deploy=replace(dev.deploy, role_arn=f"arn:aws:iam::{account}:role/service"),
-        )
-    )
+    ours = f"arn:aws:iam::{dev.account_id}"
+    found = with_table(dev, "security", permissions_boundary_arn=f"{ours}:policy/boundary")
+    return place_of(with_table(found, "deploy", role_arn=f"{ours}:role/service"))
 
 
 @pytest.fixture

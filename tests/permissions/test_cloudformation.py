@@ -28,6 +28,7 @@ from bidops_cfn.permissions.policy import (
 from bidops_cfn.permissions.scopes import STACK_TAG, WIDE, list_scopes
 from bidops_cfn.settings.environment import Environment
 from tests.permissions.catalogue import details, exists, fits, resource_types
+from tests.settings_files import with_table
 
 REGION = "us-east-1"
 
@@ -253,18 +254,11 @@ def test_other_partitions_have_their_own_arns(
         assert {arn.split(":")[1] for arn in one.resources if arn != "*"} <= {partition}
 
 
-def test_every_optional_setting_is_provided_for(dev: Environment) -> None:
+def test_every_optional_setting_is_provided_for(dev: Environment, bounded: Place) -> None:
     key = f"arn:aws:kms:us-east-1:{dev.account_id}:key/00000000-0000-0000-0000-000000000000"
-    full = replace(
-        dev,
-        security=replace(
-            dev.security,
-            permissions_boundary_arn=f"arn:aws:iam::{dev.account_id}:policy/boundary",
-            storage_key_arn=key,
-        ),
-        logs=replace(dev.logs, key_arn=key),
-        alarms=replace(dev.alarms, topic_arn=f"arn:aws:sns:us-east-1:{dev.account_id}:alarms"),
-    )
+    topic = f"arn:aws:sns:us-east-1:{dev.account_id}:alarms"
+    full = with_table(bounded.environment, "security", storage_key_arn=key)
+    full = with_table(with_table(full, "logs", key_arn=key), "alarms", topic_arn=topic)
     found = grant(Place(full, template.build(full)))
     assert found.open == ()
     assert statement(found, "kms:DescribeKey").resources == (key,)

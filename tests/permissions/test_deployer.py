@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,11 +17,11 @@ from bidops_cfn.permissions.place import Place
 from bidops_cfn.permissions.policy import Statement
 from bidops_cfn.permissions.role import Role, build_policy
 from bidops_cfn.settings.environment import Environment
-from bidops_cfn.settings.tables import Drill
 from tests.deploy.scripted.wire import model
 from tests.deploy.scripted.world import World
 from tests.permissions.catalogue import details, exists, fits, resource_types
 from tests.permissions.places import place_of
+from tests.settings_files import with_service, with_table
 
 BOTH = (Need.READ, Need.DEPLOY)
 # What AWS asks of the caller beside the calls themselves.
@@ -38,17 +37,11 @@ def granted(statements: Sequence[Statement]) -> set[str]:
 @pytest.fixture
 def complete(bounded: Place) -> Place:
     """Dev with everything that a call needs: a service role, a secret, a topic, a drill."""
-    services = {
-        name: replace(one, secrets_manager={"TOKEN": "TokenArn"})
-        for name, one in bounded.environment.services.items()
-    }
-    alarms = replace(
-        bounded.environment.alarms, topic_arn="arn:aws:sns:us-east-1:111111111111:alarms"
-    )
-    drill = Drill(fis_template="EXT1a2b3c4d")
-    settings = replace(bounded.environment, services=services, alarms=alarms, drill=drill)
-    sets = replace(settings.stackset, organizational_units=("ou-ab12-34567890",))
-    return place_of(replace(settings, stackset=sets))
+    found = with_service(bounded.environment, "bff", secrets_manager={"TOKEN": "TokenArn"})
+    topic = "arn:aws:sns:us-east-1:111111111111:alarms"
+    found = with_table(found, "alarms", topic_arn=topic)
+    found = with_table(found, "drill", fis_template="EXT1a2b3c4d")
+    return place_of(with_table(found, "stackset", organizational_units=("ou-ab12-34567890",)))
 
 
 def list_reading(place: Place) -> set[str]:

@@ -6,7 +6,6 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,7 +23,7 @@ from bidops_cfn_sandbox.contents import SANDBOX_IMAGE_TAG
 from bidops_cfn_sandbox.server import Sandbox
 from tests.sandbox.account import IMAGES as PARAMETERS
 from tests.sandbox.account import Account, account
-from tests.settings_files import with_table
+from tests.settings_files import with_service, with_table
 
 Change = Callable[["Place"], object]
 Case = tuple[str, Change, Verdict, str]
@@ -60,13 +59,9 @@ class Place:
 @pytest.fixture(scope="module")
 def complete(dev: Environment) -> Environment:
     """Dev with all that preflight looks at: a topic, a rollback alarm, a secret of each kind."""
-    bff = replace(dev.services["bff"], secrets_manager={"TOKEN": "TokenSecretArn"})
-    return replace(
-        dev,
-        services={**dev.services, "bff": bff},
-        alarms=replace(dev.alarms, topic_arn=TOPIC),
-        deploy=replace(dev.deploy, rollback_alarms=(ALARM,)),
-    )
+    found = with_service(dev, "bff", secrets_manager={"TOKEN": "TokenSecretArn"})
+    found = with_table(found, "alarms", topic_arn=TOPIC)
+    return with_table(found, "deploy", rollback_alarms=(ALARM,))
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from typing import Any
 
@@ -18,9 +17,9 @@ from bidops_cfn.deploy.faults import (
 )
 from bidops_cfn.deploy.records import Observation, Verification
 from bidops_cfn.settings.environment import Environment
-from bidops_cfn.settings.tables import Drill
 from bidops_cfn.verify.drill import drill_task_loss
 from tests.deploy.scripted.run import Ended, Person
+from tests.settings_files import with_table
 from tests.verify.account import Account
 from tests.verify.state import Json
 
@@ -215,8 +214,7 @@ def test_a_moment_without_a_healthy_target_fails(account: Drilled) -> None:
 def test_it_is_asked_like_a_deployment(
     dev: Environment, person: Person, code: int, *, named: bool, yes: bool
 ) -> None:
-    deploy = dataclasses.replace(dev.deploy, confirm_name=named)
-    account = Drilled(dataclasses.replace(dev, deploy=deploy))
+    account = Drilled(with_table(dev, "deploy", confirm_name=named))
     account.world.person = person
     ended = run(account, yes=yes)
     assert ended.code == code
@@ -296,7 +294,7 @@ def test_an_interrupt_leaves_the_rest_to_ecs(account: Drilled) -> None:
 
 @pytest.fixture
 def zoned(dev: Environment) -> Drilled:
-    return Drilled(dataclasses.replace(dev, drill=Drill(fis_template="EXT1a2b3c4d")))
+    return Drilled(with_table(dev, "drill", fis_template="EXT1a2b3c4d"))
 
 
 @pytest.mark.parametrize("over", [20, 65])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
@@ -18,7 +17,6 @@ from bidops_cfn.deploy.stack import find_stack
 from bidops_cfn.review.requirements import requirements
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES
-from bidops_cfn.settings.tables import Security
 from bidops_cfn.spec.permissions import RESOURCES
 from bidops_cfn.verify.assumptions import ASSUMED
 from bidops_cfn.verify.observed import LOCATING, KeptAnswers, Observed
@@ -26,6 +24,7 @@ from bidops_cfn.verify.roles import list_patterns
 from bidops_cfn.verify.survey import Row, list_rows, look_at_row, verify
 from bidops_cfn.verify.table import TABLE
 from tests.conftest import NAMES, REPOSITORY
+from tests.settings_files import with_service, with_table
 from tests.verify.account import Account
 from tests.verify.cases import (
     CASES,
@@ -77,8 +76,7 @@ def observe(account: Account) -> Observed:
 
 
 def test_every_kind_of_resource_is_known(dev: Environment) -> None:
-    keys = Security(secrets_key_output="Key", exec_log_group="/exec")
-    account = Account(dataclasses.replace(dev, security=keys))
+    account = Account(with_table(dev, "security", secrets_key_output="Key", exec_log_group="/exec"))
     account.exports["bidopsai-dev-security-Key"] = "arn:aws:kms:us-east-1:111111111111:key/1"
     seen = observe(account)
     empty = {on for on in RESOURCES if not any(list_patterns(seen, one, on) for one in SERVICES)}
@@ -227,7 +225,7 @@ FREE = {"Effect": "Allow", "Action": ["kms:Decrypt"]}
 def test_a_reviewed_permission_has_its_condition(
     dev: Environment, change: Callable[[Json], list[Json]], says: str
 ) -> None:
-    account = Account(dataclasses.replace(dev, security=Security(secrets_key_output="Key")))
+    account = Account(with_table(dev, "security", secrets_key_output="Key"))
     assert look(account, "FR-009").outcome is HOLDS
     held = account.roles[account.ids["BffExecutionRole"]]["inline"]["permissions"]["Statement"]
     (index,) = (number for number, one in enumerate(held) if "kms:Decrypt" in one["Action"])
@@ -239,11 +237,8 @@ def test_a_reviewed_permission_has_its_condition(
 
 
 def test_a_key_is_used_through_the_service_that_keeps_the_secrets(dev: Environment) -> None:
-    bff = dev.services["bff"]
-    kept = dataclasses.replace(bff, secrets={}, secrets_manager={"TOKEN": "TokenSecretArn"})
-    services = {**dev.services, "bff": kept}
-    keys = Security(secrets_key_output="Key")
-    account = Account(dataclasses.replace(dev, services=services, security=keys))
+    managed = with_service(dev, "bff", secrets={}, secrets_manager={"TOKEN": "TokenSecretArn"})
+    account = Account(with_table(managed, "security", secrets_key_output="Key"))
     look(account, "SC-006")
     (asked,) = (
         one

@@ -25,7 +25,7 @@ from tests.deploy.preflight.looking import (
     said,
 )
 from tests.deploy.scripted.world import World, of_pair, rendered
-from tests.settings_files import with_table
+from tests.settings_files import with_service, with_table
 
 SCALING = "AWSServiceRoleForApplicationAutoScaling_ECSService"
 TOPIC = "arn:aws:sns:us-east-1:111111111111:alarms"
@@ -54,8 +54,7 @@ def topic(confirmed: int | None = None, *, then: Change = lambda _: None) -> Cha
     """The alarms go to a topic with so many confirmed subscriptions; without a number to none."""
 
     def change(world: World) -> None:
-        alarms = replace(world.environment.alarms, topic_arn=TOPIC)
-        world.environment = replace(world.environment, alarms=alarms)
+        world.environment = with_table(world.environment, "alarms", topic_arn=TOPIC)
         if confirmed is not None:
             world.network.topics[TOPIC] = confirmed
         then(world)
@@ -67,8 +66,7 @@ def publishing(policy: str | None = None, **statement: object) -> Change:
     """Stack events go to a topic of this policy."""
 
     def change(world: World) -> None:
-        alarms = replace(world.environment.alarms, events_topic_arn=TOPIC)
-        world.environment = replace(world.environment, alarms=alarms)
+        world.environment = with_table(world.environment, "alarms", events_topic_arn=TOPIC)
         world.network.topics[TOPIC] = 1
         allow = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}}
         document = {"Statement": [{**allow, "Action": "sns:Publish", **statement}]}
@@ -103,9 +101,8 @@ def key(name: str, *, ours: bool = True) -> Change:
 
 def managed(world: World) -> None:
     """A secret of Secrets Manager has a key of its own."""
-    bff = replace(world.environment.services["bff"], secrets_manager={"PAYMENT": "PaymentArn"})
-    services = {**world.environment.services, "bff": bff}
-    world.environment = replace(world.environment, services=services)
+    secret = {"PAYMENT": "PaymentArn"}
+    world.environment = with_service(world.environment, "bff", secrets_manager=secret)
     world.text = world.committed = rendered(world.environment, world.services)
     world.exports["bidopsai-dev-security-PaymentArn"] = PAYMENT
     name = "com.amazonaws.us-east-1.secretsmanager"

@@ -23,7 +23,7 @@ from tests.deploy.preflight.looking import (
 )
 from tests.deploy.scripted.world import World
 from tests.images import EVERY_IMAGE
-from tests.settings_files import with_table
+from tests.settings_files import with_service, with_table
 
 EVERYTHING = {"DestinationCidrBlock": "0.0.0.0/0"}
 NAT = {**EVERYTHING, "NatGatewayId": "nat-1"}
@@ -227,8 +227,7 @@ def test_subnets_keep_the_contract_and_tasks_reach_what_they_call(
 
 def test_secrets_manager_and_kms_are_needed_where_settings_use_them(dev: Environment) -> None:
     plain = set(list_needed(dev, SERVICES))
-    bff = replace(dev.services["bff"], secrets_manager={"TOKEN": "TokenSecretArn"})
-    used = replace(dev, services={**dev.services, "bff": bff})
+    used = with_service(dev, "bff", secrets_manager={"TOKEN": "TokenSecretArn"})
     more = with_table(used, "security", secrets_key_output="SecretsKeyArn")
     assert set(list_needed(more, SERVICES)) - plain == {"secretsmanager", "kms"}
 

@@ -25,7 +25,7 @@ from bidops_cfn.deploy.ecs_services import (
     find_service_deployment,
     read_image_digests,
 )
-from bidops_cfn.deploy.faults import TRANSIENT, UNANSWERED
+from bidops_cfn.deploy.faults import UNANSWERED, AccessDenied, Unsupported
 from bidops_cfn.deploy.records import Event
 from bidops_cfn.deploy.stack import list_service_arns
 from bidops_cfn.deploy.state_records import ServiceProgress, StoppedTask
@@ -64,7 +64,7 @@ class ServiceEvidence:
     causes: dict[str, StoppedTask | str] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     deployment: ServiceDeployment | None = None
-    digests: tuple[str, ...] = ()
+    digests: tuple[str, ...] | None = None  # not read yet
     unhealthy: tuple[str, ...] = ()
     progress: ServiceProgress | None = None
     last: EcsService | None = None
@@ -162,7 +162,7 @@ class Evidence:
             stage=deployment.stage if deployment else "",
             failures_allowed=deployment.threshold if deployment else 0,
             alarms=deployment.alarms if deployment else (),
-            digests=known.digests,
+            digests=known.digests or (),
         )
 
     def _owns(self, deployment: str, created: datetime | None) -> bool:
@@ -220,21 +220,19 @@ class Evidence:
             return
         try:
             if known.deployment is None:
-                known.deployment = find_service_deployment(
-                    client, service, self.since and self.since - CLOCKS_APART
-                )
-                if known.deployment is not None and known.deployment.revision:
-                    digests = read_image_digests(client, known.deployment.revision)
-                    known.digests = tuple(
-                        f"{name} is {one}" for name, one in sorted(digests.items())
-                    )
+                since = self.since and self.since - CLOCKS_APART
+                known.deployment = find_service_deployment(client, service, since)
             else:
                 now = describe_service_deployment(client, known.deployment.arn)
                 known.deployment = now or known.deployment
-        except TRANSIENT:
-            return
-        except UNANSWERED:
+            revision = known.deployment.revision if known.deployment else ""
+            if revision and known.digests is None:
+                digests = sorted(read_image_digests(client, revision).items())
+                known.digests = tuple(f"{name} is {one}" for name, one in digests)
+        except (AccessDenied, Unsupported):  # of any service
             self._has_service_deployments = False
+        except UNANSWERED:
+            return
 
 
 def describe_evidence(evidence: Evidence) -> Iterator[str]:
@@ -255,7 +253,7 @@ def describe_evidence(evidence: Evidence) -> Iterator[str]:
         if deployment.failures or deployment.alarms or deployment.status not in ends:
             yield f"{name}: {_describe_service_deployment_end(deployment)}"
             end = "that failed" if known.failed else ends.get(deployment.status, "that failed")
-            yield from (f"{name}: {one} in the deployment {end}" for one in known.digests)
+            yield from (f"{name}: {one} in the deployment {end}" for one in known.digests or ())
 
 
 def list_deployment_ids(client: Client, stack_id: str) -> set[str]:

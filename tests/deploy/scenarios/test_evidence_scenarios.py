@@ -17,7 +17,7 @@ from bidops_cfn.cli.live import Live
 from bidops_cfn.cli.plain import Lines, Plain
 from bidops_cfn.cli.terminal import show_error
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.faults import AccessDenied
+from bidops_cfn.deploy.faults import AccessDenied, Fault, NotFound, Throttled
 from tests.deploy.happenings import (
     CAUSE,
     Change,
@@ -306,6 +306,17 @@ def test_the_digest_of_the_deployment_that_failed_is_named(update: World) -> Non
     rolled_back, ours, *_ = update.ecs.service("BffService").rollouts
     failed = ours["_taskDefinition"]
     assert rolled_back["_taskDefinition"] != failed
+    assert f"BffService: bff is {digest(failed)} in the deployment that failed" in block
+
+
+@pytest.mark.parametrize("call", SERVICE_DEPLOYMENTS)
+@pytest.mark.parametrize("fault", [Throttled, NotFound])
+def test_a_read_that_failed_once_is_made_again(
+    update: World, call: Call, fault: type[Fault]
+) -> None:
+    failing(update).wire.before[call] = [fault(call, "no")]
+    block = update.deploy().block
+    failed = update.ecs.service("BffService").rollouts[1]["_taskDefinition"]
     assert f"BffService: bff is {digest(failed)} in the deployment that failed" in block
 
 

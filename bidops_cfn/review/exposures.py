@@ -23,7 +23,12 @@ from bidops_cfn.facts.imports import UNLOCKED
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.tasks import Exposure, ExposureKind
 from bidops_cfn.facts.template_under_review import played_parts
-from bidops_cfn.review.permissions import MANAGED_POLICY, UNCONDITIONALLY, permission_facts
+from bidops_cfn.review.permissions import (
+    EXCLUDED,
+    MANAGED_POLICY,
+    UNCONDITIONALLY,
+    permission_facts,
+)
 from bidops_cfn.review.settings_facts import settings_facts
 from bidops_cfn.review.subject import SUBJECTS, Subject
 from bidops_cfn.settings.contract import (
@@ -293,8 +298,9 @@ def _permissions(subject: Subject) -> Iterator[Exposed]:
         elif fact.fact == "allows" and fact.action == MANAGED_POLICY:
             shown = f"{fact.action} {fact.resource}"
             yield Exposed(STAR, fact.role, shown, fact.requirement, fact.path)
-        elif fact.fact == "allows" and fact.resource == "*":
-            yield Exposed(STAR, fact.role, fact.action, fact.requirement, fact.path)
+        elif fact.fact == "allows" and fact.resource.startswith(("*", EXCLUDED)):
+            shown = fact.action if fact.resource == "*" else f"{fact.action} on {fact.resource}"
+            yield Exposed(STAR, fact.role, shown, fact.requirement, fact.path)
 
 
 def _settings(subject: Subject) -> Iterator[Exposed]:

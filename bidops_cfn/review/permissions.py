@@ -42,6 +42,7 @@ from bidops_cfn.spec.variables import ON_ACCESS
 COLUMNS = ("role", "fact", "action", "access level", "resource", "condition", "sid", "requirement")
 MANAGED_POLICY = "unknown: managed policy"
 USED_WITH = "used with"
+EXCLUDED = "everything but "
 UNCONDITIONALLY = ", unconditionally"
 MOST_NAMES = 6
 
@@ -151,7 +152,7 @@ def _trusts(
 def _statement(
     subject: Subject, places: RolePlaces, role: Role, statement: Statement
 ) -> Iterator[PermissionFact]:
-    excluded = "everything but " if statement.resources_excluded else ""
+    excluded = EXCLUDED if statement.resources_excluded else ""
     together = [statement.resources] if excluded else [(one,) for one in statement.resources]
     for patterns, action, numbers in _granted(statement):
         for resources in together:
@@ -177,7 +178,7 @@ def _granted(statement: Statement) -> Iterator[tuple[tuple[str, ...], str, Numbe
     A pattern with a wildcard comes once, as it stands, and patterns that are left out together.
     """
     if statement.patterns_excluded:
-        excluded = f"everything but {', '.join(statement.patterns)}"
+        excluded = EXCLUDED + ", ".join(statement.patterns)
         yield statement.patterns, *_summary(excluded, statement.actions)
         return
     for pattern in statement.patterns:

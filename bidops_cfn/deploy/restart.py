@@ -74,6 +74,10 @@ def restart(runtime: Runtime, target: Target, wanted: str, minutes: float, *, ye
         _follow(runtime, running, minutes)
         return _conclude(runtime, running, before)
     except (KeyboardInterrupt, OutputClosed) as end:
+        if running.begun and all(_judge(running, arn) for arn in running.begun):
+            what, why = f"cannot tell how the restart of {running.whose} ended", str(end)
+            why = f"{why or 'interrupted'}; no service is being restarted any more"
+            raise CannotTell(what, why, details=running.details, hint=target.look) from None
         raise _make_left_error(running, str(end) or "interrupted while it goes on") from None
 
 

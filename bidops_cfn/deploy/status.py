@@ -71,10 +71,7 @@ def status(runtime: Runtime, target: Target, *, drift: bool = False) -> Result:
     """
     stack = require_stack(runtime, target)
     runtime.output.status("Looking at the stack, its services and alarms ...")
-
-    def detect(resources: Sequence[StackResource], template: Json) -> DriftStatus:
-        return detect_drift(runtime, stack, resources, template, target.command("status"))
-
+    detect = partial(detect_drift, runtime, stack, again=target.command("status"))
     record = _read_stack_status(runtime.client, target, stack, detect if drift else None)
     for service in record.services:
         if service.arn and not service.deleted:

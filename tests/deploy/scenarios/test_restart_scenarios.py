@@ -174,6 +174,12 @@ def test_ctrl_c_at_the_first_request_leaves_open_whether_it_goes_on(standing: Wo
     standing.restart("bff").hold(7, "cannot tell whether bff is being restarted: interrupted")
 
 
+def test_ctrl_c_after_its_end_does_not_say_that_it_goes_on(standing: World) -> None:
+    standing.wire.before[Call.DESCRIBE_SERVICE_REVISIONS] = [None, KeyboardInterrupt()]
+    ended = standing.restart("bff").hold(7, "cannot tell how the restart of bff ended: interrupted")
+    assert "goes on" not in ended.said
+
+
 def test_a_restart_goes_on_when_its_output_is_not_read_any_more(standing: World) -> None:
     standing.clock.after(7, lambda: setattr(standing.output, "deaf", True))
     standing.restart().hold(7, "goes on: the output is not read any more")

@@ -116,6 +116,11 @@ def repeat(change: Change, first: float, times: int, step: float) -> Change:
     return every(*(at(first + step * number, change) for number in range(times)))
 
 
+def show_log(world: World) -> None:
+    """CloudWatch Logs shows a line seconds after the task has stopped."""
+    world.ecs.logs.update({key: ["booting", CAUSE] for key in world.ecs.logs})
+
+
 SPOT = crash("Your Spot Task was interrupted.", log=(), stopCode="SpotInterruption")
 CRASH = at(20, crash())
 CASES: dict[str, tuple[Change, tuple[str, ...]]] = {
@@ -124,6 +129,7 @@ CASES: dict[str, tuple[Change, tuple[str, ...]]] = {
         ("bff did not start: CannotPullContainerError", "[TaskFailedToStart]"),
     ),
     "crash": (CRASH, (f"log: {CAUSE}", "bff exited with 1", "SCALE_UP", "of 3")),
+    "late log": (every(at(20, crash(log=())), at(32, show_log)), (f"log: {CAUSE}",)),
     "after others": (every(repeat(SPOT, 10, 8, 0), CRASH), (CAUSE,)),
     "ELB": (at(20, crash(ELB, log=(), stopCode="ServiceSchedulerInitiated")), (ELB,)),
     "health": (at(20, crash(HEALTH, log=(), stopCode="ServiceSchedulerInitiated")), (HEALTH,)),

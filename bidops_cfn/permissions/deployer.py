@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from bidops_cfn.deploy.calls import Call, Need, Resource
-from bidops_cfn.deploy.preflight.account import ROLES
 from bidops_cfn.deploy.preflight.quotas import NAMES as QUOTAS
 from bidops_cfn.permissions.cloudformation import list_reading, match_scopes
 from bidops_cfn.permissions.place import Place
@@ -51,8 +50,8 @@ GLOBAL = ("iam", "route53", "sts")
 
 def map_arns(place: Place, bucket: str | None) -> Mapping[Resource, tuple[str, ...]]:
     """Return what each resource of the calls is; ``bucket`` None stands for any."""
-    named = f"{place.stack}-*"
-    partition = place.environment.partition
+    named, partition = f"{place.stack}-*", place.environment.partition
+    service = place.arn("ecs", f"service/{named}/{named}")
     return {
         Resource.ANY: ("*",),
         Resource.STACK: (
@@ -61,13 +60,13 @@ def map_arns(place: Place, bucket: str | None) -> Mapping[Resource, tuple[str, .
         ),
         Resource.OTHER_STACKS: place.other_stacks or (place.arn("cloudformation", "stack/*/*"),),
         Resource.CLUSTER: (place.arn("ecs", f"cluster/{named}"),),
-        Resource.SERVICE: (place.arn("ecs", f"service/{named}/{named}"),),
+        Resource.SERVICE: (service,),
         Resource.SERVICE_DEPLOYMENT: (
-            place.arn("ecs", f"service/{named}/{named}"),
+            service,
             place.arn("ecs", f"service-deployment/{named}/{named}/*"),
         ),
         Resource.SERVICE_REVISION: (
-            place.arn("ecs", f"service/{named}/{named}"),
+            service,
             place.arn("ecs", f"service-revision/{named}/{named}/*"),
         ),
         Resource.TASK: (place.arn("ecs", f"task/{named}/*"),),
@@ -75,10 +74,7 @@ def map_arns(place: Place, bucket: str | None) -> Mapping[Resource, tuple[str, .
         Resource.LOG_STREAM: (place.arn("logs", f"log-group:{named}:log-stream:*"),),
         Resource.REPOSITORY: (f"arn:{partition}:ecr:{place.environment.region}:*:repository/*",),
         Resource.MANAGED: (place.arn("secretsmanager", "secret:*"),),
-        Resource.SERVICE_LINKED_ROLE: tuple(
-            place.global_arn("iam", f"role/aws-service-role/{service}/{name}")
-            for name, service in ROLES.items()
-        ),
+        Resource.SERVICE_LINKED_ROLE: place.linked_roles,
         Resource.STACK_ROLE: (place.global_arn("iam", f"role/{place.role_prefix}*"),),
         Resource.STACK_SET: list_stack_set_arns(place),
         Resource.EXPERIMENT: (

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from bidops_cfn.deploy.preflight.account import ROLES
 from bidops_cfn.deploy.template import find_stack_references
 from bidops_cfn.errors import UsageError
 from bidops_cfn.frozen import frozen
@@ -68,6 +69,12 @@ class Place:
         tasks = self.of_type(kinds.TASK_DEFINITION).values()
         found = (one.get("Properties", {}).get("Family") for one in tasks)
         return tuple(sorted({one for one in found if isinstance(one, str)}))
+
+    @property
+    def linked_roles(self) -> tuple[str, ...]:
+        """The ARNs of the service-linked roles that the stack needs."""
+        names = (f"role/aws-service-role/{service}/{name}" for name, service in ROLES.items())
+        return tuple(self.global_arn("iam", one) for one in names)
 
     @property
     def role_prefix(self) -> str:

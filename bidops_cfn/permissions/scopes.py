@@ -53,12 +53,11 @@ def _scope_roles(place: Place) -> Iterator[Scope]:
     passing, to_tasks = "iam PassRole", "ecs-tasks.amazonaws.com"
     only = require("iam:PassedToService", to_tasks)
     yield Scope("PassOurRolesToTasks", [kinds.TASK_DEFINITION, kinds.SERVICE], passing, ours, only)
-    linked = [f"role/aws-service-role/{service}/{name}" for name, service in ROLES.items()]
     yield Scope(
         "LetServicesKeepTheirRoles",
         [kinds.CLUSTER, kinds.TARGET],
         "iam CreateServiceLinkedRole",
-        tuple(place.global_arn("iam", one) for one in linked),
+        place.linked_roles,
         require("iam:AWSServiceName", sorted(ROLES.values())),
     )
 

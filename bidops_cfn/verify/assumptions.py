@@ -129,12 +129,8 @@ def look_at_gateway(seen: Observed, _words: re.Match[str]) -> Finding:
     """Check that the prefix list is S3's, and that the gateway's policy bounds it."""
     wanted = f"com.amazonaws.{seen.environment.region}.s3"
     identity = seen.environment.network.s3_prefix_list_id
-    name = seen.first(
-        Call.DESCRIBE_PREFIX_LISTS,
-        "PrefixLists",
-        f"prefix list {identity}",
-        PrefixListIds=[identity],
-    ).get("PrefixListName")
+    call, what = Call.DESCRIBE_PREFIX_LISTS, f"prefix list {identity}"
+    name = seen.first(call, "PrefixLists", what, PrefixListIds=[identity]).get("PrefixListName")
     gateways = [
         one for one in find_endpoints(seen.context, "s3") if one.get("VpcEndpointType") == "Gateway"
     ]

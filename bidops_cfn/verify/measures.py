@@ -43,14 +43,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def _list_rollouts(seen: Observed, service: Service) -> list[Json]:
     name, cluster = seen.find(logical_ids.ecs_service(service)), seen.find(logical_ids.CLUSTER)
-    listed = paginate(
-        seen.client,
-        Call.LIST_SERVICE_DEPLOYMENTS,
-        "serviceDeployments",
-        service=name,
-        cluster=cluster,
-        status=["SUCCESSFUL"],
-    )
+    asked = {"service": name, "cluster": cluster, "status": ["SUCCESSFUL"]}
+    listed = paginate(seen.client, Call.LIST_SERVICE_DEPLOYMENTS, "serviceDeployments", **asked)
     found = [
         one for one in listed if one.get("startedAt") and seen.is_recent(one.get("finishedAt"))
     ]
@@ -66,14 +60,10 @@ def measure_deployment(seen: Observed, service: Service) -> Finding:
     parts = FULL_IMAGE.fullmatch(image)
     if parts is None:
         raise Unobserved(f"{image} is not in ECR")
-    pushed = seen.first(
-        Call.DESCRIBE_IMAGES,
-        "imageDetails",
-        f"image {image}",
-        repositoryName=parts["name"],
-        registryId=parts["registry"],
-        imageIds=[make_image_identifier(parts["image"])],
-    ).get("imagePushedAt")
+    asked: Json = {"repositoryName": parts["name"], "registryId": parts["registry"]}
+    asked["imageIds"] = [make_image_identifier(parts["image"])]
+    details = seen.first(Call.DESCRIBE_IMAGES, "imageDetails", f"image {image}", **asked)
+    pushed = details.get("imagePushedAt")
     if pushed is None:
         raise Unobserved(f"ECR does not tell when {image} was pushed")
     if pushed > newest["startedAt"]:

@@ -62,7 +62,8 @@ def access_options() -> list[click.Option]:
     """Return the options ``--profile`` and ``--region``, whose values ``chosen_access`` returns."""
 
     def keep(context: click.Context, parameter: click.Parameter, value: Any) -> None:
-        if value == "" or (isinstance(value, tuple) and "" in value):
+        typed = value if isinstance(value, tuple) else (value,)
+        if any(one is not None and not one.rpartition("=")[2] for one in typed):
             raise click.BadParameter("it is empty", ctx=context, param=parameter)
         if value:
             context.meta.setdefault(KEY, {})[parameter.name] = value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -39,12 +40,26 @@ EXPECTED = "expected how long ago (90s, 30m, 1h, 2d, 1w), or a time (2026-03-01T
 LINES = "Text for people on stderr, or one JSON object per line on stdout."
 FACTS = "Lines of text, or one JSON object per line, on stdout."
 
+
+class Number(click.FloatRange):
+    """A range of numbers; ``nan``, which is beyond no bound, is none of them."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return what was typed; click reports what cannot be used."""
+        number: float = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value} is not a number.", param, ctx)
+        return number
+
+
 yes = click.option("-y", "--yes", is_flag=True, help="Ask nothing.")
 # Without it the settings' limit holds.
 timeout = click.option(
     "--timeout",
     "minutes",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Number(min=0, min_open=True),
     metavar="MINUTES",
     help="Time limit, instead of deploy.timeout_minutes of the settings.",
 )
@@ -249,7 +264,13 @@ class Since(click.ParamType):  # type: ignore[type-arg] # generic since click 8.
             when = datetime.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is no time; {EXPECTED}.", param, ctx)
-        return when if when.tzinfo else when.replace(tzinfo=UTC)
+        when = when if when.tzinfo else when.replace(tzinfo=UTC)
+        now = datetime.now(UTC)
+        if when > now:  # a time of the place, typed without its zone
+            self.fail(
+                f"{value!r} is in the future; in UTC it is {now:%Y-%m-%dT%H:%MZ}.", param, ctx
+            )
+        return when
 
 
 def renamed(old: str, new: str, parameter: str, kind: click.ParamType[Any]) -> Callable[[F], F]:

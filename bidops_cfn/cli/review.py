@@ -133,6 +133,6 @@ def html(project: Project, name: str | None, against: str | None = None) -> str:
     changes = {
         one.name: compare(*of_environment(project, one.name, against))
         for one in found
-        if against is not None
+        if against is not None and (name or one.name != against)
     }
     return html_page(found, checked(project, found), changes)

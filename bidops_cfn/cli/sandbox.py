@@ -72,7 +72,7 @@ LIMITS = (
 @options.rehearse
 @click.option(
     "--pace",
-    type=click.FloatRange(0, SLOWEST),
+    type=options.Number(0, SLOWEST),
     metavar="FACTOR",
     help="How many seconds here are one of AWS: 0 ends every operation at once."
     f"  [default: {PACE_VARIABLE}, or 0.1]",
@@ -117,10 +117,7 @@ def sandbox_command(
             hint="Leave out one of them.",
         )
     if env_file is not None:
-        try:  # one of an earlier sandbox would be read before this one answers
-            env_file.unlink(missing_ok=True)
-        except OSError as error:
-            raise UsageError(f"cannot remove {env_file}", error.strerror or str(error)) from error
+        remove_earlier(env_file)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is not signal.SIG_IGN:
@@ -144,6 +141,27 @@ def sandbox_command(
                 stop.wait()
     click.echo("\nStopped; everything in it is gone.", err=True)
     return 0
+
+
+def remove_earlier(path: Path) -> None:
+    """Remove the file of an earlier sandbox, which would be read before this one answers.
+
+    Raises ``UsageError`` for any other: it would be lost, here and at the end.
+    """
+    ours = ("unset ", "export AWS_")
+    try:
+        if path.exists() and not (
+            path.is_file()
+            and all(one.startswith(ours) for one in path.read_text("utf-8", "replace").splitlines())
+        ):
+            raise UsageError(
+                f"cannot write {path}",
+                "what is there is of no sandbox, and would be removed",
+                hint="Name a file that is not there: --env-file sandbox.env",
+            )
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot remove {path}", error.strerror or str(error)) from error
 
 
 def run(line: str, variables: Mapping[str, str], stop: threading.Event) -> int:

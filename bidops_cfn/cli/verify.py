@@ -64,7 +64,7 @@ def verify_command(
 @click.option(
     "--timeout",
     "minutes",
-    type=click.FloatRange(min=0, min_open=True),
+    type=options.Number(min=0, min_open=True),
     metavar="MINUTES",
     default=5.0,
     show_default=True,

@@ -34,12 +34,18 @@ def of_files(old: Path, new: Path) -> Sides:
 
 
 def of_environment(project: Project, name: str, against: str | None) -> Sides:
-    """Return the environment's fresh render, and what it is to be compared with.
+    """Return the environment's fresh render, and what it is to be compared with, not itself.
 
     Each side goes by its own settings: by those that were committed with it, where it was.
     """
     from bidops_cfn.compute import template
 
+    if against == name:
+        raise UsageError(
+            f"{name} is compared with itself",
+            "that shows no difference, whatever changed",
+            hint=f"What is committed is compared without --against: bidops-cfn diff --env {name}",
+        )
     if against in project.environments:
         return _of_two(project, name, against)
     environment = load.load(project.params, name)

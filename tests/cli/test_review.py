@@ -63,6 +63,16 @@ def test_inputs_for_aws_provers_are_written(shell: Shell, tmp_path: Path) -> Non
     assert (folder / "run.sh").read_text("utf-8").startswith("#!/usr/bin/env bash\n")
 
 
+def test_beside_one_of_them_the_page_about_all_shows_what_the_others_have_otherwise(
+    shell: Shell, tmp_path: Path
+) -> None:
+    (shell.project / "params/prod.toml").unlink()
+    shell.said("review", "--html", str(tmp_path / "review.html"), "--against", "dev")
+    text = (tmp_path / "review.html").read_text(encoding="utf-8")
+    assert 'id="what-the-change-did-test"' in text
+    assert 'id="what-the-change-did-dev"' not in text
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [(None, "does not exist"), ("{", "it is not JSON"), ("[]", "it is not a JSON object")],

@@ -45,6 +45,10 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["render", "--evn", "dev"], "--env"),
         (["deploy", "--sandbx"], "--sandbox"),
         (["drill", "--env", "dev"], "Choose from: task-loss\n"),
+        (
+            ["logs", "--env", "dev", "--since", "9999-01-01"],
+            "'9999-01-01' is in the future; in UTC",
+        ),
         (["render", "--env"], "requires an argument"),
         (["render", "--env", "dev", "--output", "xml"], "'xml' is not one of 'json', 'yaml'"),
         (["--project", "/nowhere", "render"], "does not exist"),

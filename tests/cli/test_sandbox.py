@@ -229,6 +229,25 @@ def test_a_command_ends_with_the_signal_that_ends_the_sandbox(tmp_path: Path) ->
     assert process.returncode == 128 + signal.SIGTERM
 
 
+@pytest.mark.parametrize("text", ["PORT=3000\n", "export PORT=3000\n", None])
+def test_a_file_of_no_sandbox_is_neither_removed_nor_written(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str | None
+) -> None:
+    file = tmp_path / ".env"
+    if text is None:
+        os.mkfifo(file)
+    else:
+        file.write_text(text)
+    before = file.lstat()
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # else it would serve, were it to go on
+        port = str(taken.getsockname()[1])
+        assert run(REPOSITORY, "sandbox", "--env-file", str(file), "--port", port) == 2
+    said = capsys.readouterr().err
+    assert f"cannot write {file}: what is there is of no sandbox, and would be removed" in said
+    assert "--env-file sandbox.env" in said
+    assert (file.lstat().st_ino, file.lstat().st_size) == (before.st_ino, before.st_size)
+
+
 def test_the_file_to_read_is_whole_leads_nowhere_else_and_goes_with_the_sandbox(
     dev: Environment, tmp_path: Path
 ) -> None:

@@ -25,13 +25,11 @@ from bidops_cfn.deploy.stack import (
     require_stack,
 )
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.deploy.verdict import SUCCESS, WENT_BACK, look_at_services
+from bidops_cfn.deploy.verdict import BACK, SUCCESS, WENT_BACK, look_at_services
 from bidops_cfn.errors import CheckFailed, GuardRefused, UsageError
 
 CANCELLABLE = "UPDATE_IN_PROGRESS"
 STUCK = "UPDATE_ROLLBACK_FAILED"
-# Without a stable state to go back to, RollbackStack deletes the stack.
-BACK = (WENT_BACK, "ROLLBACK_COMPLETE", "DELETE_COMPLETE")
 
 
 def cancel(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Result:

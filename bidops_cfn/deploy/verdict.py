@@ -42,6 +42,8 @@ POLL_SECONDS = 3.0
 GONE = "ECS has no such service; deleted outside CloudFormation, which does not create it again"
 UNNAMED = "CloudFormation names no ECS service for it"
 WENT_BACK = "UPDATE_ROLLBACK_COMPLETE"
+# Without a stable state to go back to, RollbackStack deletes the stack.
+BACK = (WENT_BACK, "ROLLBACK_COMPLETE", "DELETE_COMPLETE")
 
 
 def find_service_problems(

@@ -34,6 +34,7 @@ from bidops_cfn.deploy.stack import (
 )
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.verdict import (
+    BACK,
     SUCCESS,
     make_ended_error,
     make_unreadable_error,
@@ -43,15 +44,14 @@ from bidops_cfn.deploy.verdict import (
 from bidops_cfn.errors import GuardRefused
 
 GOOD = (*SUCCESS, "IMPORT_COMPLETE")
-WENT_BACK = ("ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "DELETE_COMPLETE")
 # What an operation is that began in a status, and the statuses in which it succeeds.
 ACTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "CREATE_IN_PROGRESS": ("create", ("CREATE_COMPLETE",)),
     "UPDATE_IN_PROGRESS": ("update", ("UPDATE_COMPLETE",)),
     "DELETE_IN_PROGRESS": ("delete", ("DELETE_COMPLETE",)),
     "IMPORT_IN_PROGRESS": ("import", ("IMPORT_COMPLETE",)),
-    "ROLLBACK_IN_PROGRESS": ("roll back", WENT_BACK),
-    "UPDATE_ROLLBACK_IN_PROGRESS": ("roll back", WENT_BACK),
+    "ROLLBACK_IN_PROGRESS": ("roll back", BACK),
+    "UPDATE_ROLLBACK_IN_PROGRESS": ("roll back", BACK),
 }
 
 

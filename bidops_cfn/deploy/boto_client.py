@@ -19,7 +19,7 @@ from botocore import exceptions as boto
 from botocore import xform_name
 from botocore.config import Config
 from botocore.handlers import json_decode_template_body
-from botocore.loaders import create_loader
+from botocore.loaders import Loader, create_loader
 from botocore.model import OperationModel
 from botocore.parsers import ResponseParserError
 from botocore.session import Session
@@ -48,7 +48,7 @@ CONFIG = Config(
     user_agent_extra=f"bidops-cfn/{__version__}",
 )
 
-get_loader = cache(create_loader)  # of the services' descriptions: large files, read once
+CALLED_BY_BOTOCORE = ("s3", "sts")  # to find a bucket's region, and to assume a role
 AT_ONCE = 8  # calls; more would only wait in line at the other end
 OK, SERVER_ERROR = 200, 500
 # Characters that XML does not have, bare or as references; a log line in a reason may bring them.
@@ -93,6 +93,27 @@ BOTO: dict[type[Fault], tuple[type[Exception], ...]] = {
     ),
     Unavailable: (boto.HTTPClientError, boto.ConnectionError),
 }
+
+
+@cache
+def get_loader(data_path: str | None) -> Loader:
+    """Return what reads the services' descriptions, large files, once and for our calls alone.
+
+    A client makes a method for each operation, and EC2 has seven hundred.
+    """
+    loader = create_loader(data_path)
+    load = loader.load_service_model
+
+    def load_ours(service: str, type_: str, api_version: str | None = None) -> Json:
+        model: Json = load(service, type_, api_version)
+        ours = {one.value.name for one in Call if one.value.service == service}
+        if type_ != "service-2" or not ours or service in CALLED_BY_BOTOCORE:
+            return model
+        all_ = model["operations"].items()
+        return model | {"operations": {name: one for name, one in all_ if name in ours}}
+
+    loader.load_service_model = load_ours
+    return loader
 
 
 class BotoClient:

@@ -199,6 +199,15 @@ def test_what_describes_the_services_is_read_once_in_a_process(
     assert reader() is not mine
 
 
+def test_a_client_has_the_operations_of_our_calls_and_those_that_botocore_calls_itself() -> None:
+    clients = {name: make_session("us-east-1").client(name) for name in ("ec2", "s3", "sso", "sts")}
+    assert hasattr(clients["ec2"], "describe_subnets")
+    assert not hasattr(clients["ec2"], "run_instances")
+    assert hasattr(clients["s3"], "head_bucket")  # where a bucket is
+    assert hasattr(clients["sso"], "get_role_credentials")
+    assert hasattr(clients["sts"], "assume_role")
+
+
 def test_another_region_is_asked_with_the_same_profile() -> None:
     client = BotoClient("us-east-1", "nowhere-configured")
     assert client.at("us-east-1") is client

@@ -41,10 +41,9 @@ from bidops_cfn.settings.contract import (
 )
 from bidops_cfn.settings.environment import ServiceSettings
 from bidops_cfn.settings.services import Service
-from bidops_cfn.spec.commands import command_concern
 from bidops_cfn.spec.concerns import takes_all
 from bidops_cfn.spec.doubts import is_plain, taken
-from bidops_cfn.spec.health_commands import voided
+from bidops_cfn.spec.health_commands import command_concern, voided
 from bidops_cfn.spec.parts import Having, Part, asked_by, contract_key
 from bidops_cfn.spec.reviewed import NONE
 from bidops_cfn.spec.secret_texts import named_like_a_secret

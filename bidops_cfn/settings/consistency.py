@@ -17,6 +17,7 @@ from typing import Any
 from bidops_cfn.settings import names
 from bidops_cfn.settings import services as fixed
 from bidops_cfn.settings.aws import FARGATE_MEMORY, LEAST_MEMORY, MOST_MEMORY
+from bidops_cfn.settings.environment import MEBIBYTES
 from bidops_cfn.settings.problem import LARGEST, Problem, array, join, shown, table, walk
 from bidops_cfn.settings.services import Capability, Service
 from bidops_cfn.settings.tables import KEY_OUTPUTS
@@ -40,7 +41,6 @@ CONDITION_WILDCARDS = 6
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
 MOST_BYTES = 64 * 1024  # of a task definition
 MEMORY = range(LEAST_MEMORY, MOST_MEMORY + 1)
-MEBIBYTES = range(1, 8193)  # of a path in memory
 
 
 def cross_check(values: object, services: Sequence[Service], name: str = "") -> Iterator[Problem]:
@@ -159,7 +159,7 @@ def tmpfs_problems(path: str, mounts: dict[str, Any], memory: object) -> Iterato
     for place in mounts:
         if not floors.is_scratch(place):
             yield Problem(join(path, place), "a path that may hold something", floors.SCRATCH)
-    size = sum(one for one in mounts.values() if type(one) is int and one in MEBIBYTES)
+    size = sum(one for one in mounts.values() if not any(MEBIBYTES.check(one, "")))
     if type(memory) is int and memory in MEMORY and size >= memory:
         yield Problem(
             path, f"{size} MiB in all, of memory = {memory}", f"less than {memory} in all"
@@ -184,7 +184,7 @@ def variable_problems(
         most = f"{MOST_BYTES:,} with all else that a task definition says"
         yield Problem(f"{path}.environment", f"variables of {size:,} bytes", most)
     seen: dict[str, str] = {}
-    for kind in ("environment", "secrets", "secrets_manager"):
+    for kind in ("environment", *names.SECRETS):
         for name, value in table(settings, kind).items():
             where = join(f"{path}.{kind}", name)
             if name in taken:
@@ -223,7 +223,7 @@ def keep_alive_problems(
     name = service.keep_alive_variable
     if not name:
         return
-    for kind in ("secrets", "secrets_manager"):
+    for kind in names.SECRETS:
         if name in table(settings, kind):
             yield Problem(
                 join(f"{path}.{kind}", name),

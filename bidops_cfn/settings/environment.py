@@ -65,6 +65,7 @@ class Bedrock:
 
 
 NO_BEDROCK = Bedrock(models=(), agent_aliases=())
+MEBIBYTES = Number(1, 8192)  # of a path in memory
 
 
 @table
@@ -128,7 +129,7 @@ class ServiceSettings:
     tmpfs: Mapping[str, int] = setting(
         Dictionary(
             Text(r"/[A-Za-z0-9._/-]+", "an absolute path"),
-            Number(1, 8192),
+            MEBIBYTES,
             allowed="a table of sizes in MiB by absolute path",
         ),
         "Writable in-memory paths: path = MiB. None may hide what the image has there.",

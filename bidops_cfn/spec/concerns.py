@@ -13,8 +13,8 @@ from operator import attrgetter
 from bidops_cfn.settings.contract import Stack
 from bidops_cfn.settings.environment import Environment, Listener, ServiceSettings
 from bidops_cfn.settings.references import StackOutput
-from bidops_cfn.spec.commands import command_concern
 from bidops_cfn.spec.doubts import doubt_of_agent, doubt_of_prefix_list
+from bidops_cfn.spec.health_commands import command_concern
 from bidops_cfn.spec.variables import effect_of
 
 PRODUCTION = "prod"

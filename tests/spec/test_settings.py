@@ -6,9 +6,9 @@ import pytest
 
 from bidops_cfn.settings.environment import Listener
 from bidops_cfn.settings.services import SERVICES
-from bidops_cfn.spec.commands import command_concern
 from bidops_cfn.spec.concerns import takes_all
 from bidops_cfn.spec.floors import is_scratch
+from bidops_cfn.spec.health_commands import command_concern
 from bidops_cfn.spec.variables import effect_of
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,12 +84,12 @@ def proposals(environment: Environment) -> Iterator[str]:
 
 def refuse_name(project: Project, name: str) -> None:
     """Raise ``UsageError`` when no environment can be called ``name``, or one is."""
-    from bidops_cfn.settings import load
+    from bidops_cfn.settings.texts import ENVIRONMENT
 
-    if not load.NAME.fullmatch(name):
+    if not re.fullmatch(ENVIRONMENT.pattern, name):
         raise UsageError(
             f'"{name}" cannot name an environment',
-            "a name is 1 to 16 small letters, digits and hyphens, the first a letter",
+            f"a name is {ENVIRONMENT.allowed}",
             hint="Choose another name: bidops-cfn init-env NAME --from ENV",
         )
     settings = project.params / f"{name}.toml"

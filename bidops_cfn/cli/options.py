@@ -22,7 +22,7 @@ from bidops_cfn.cli.completion import (
 )
 from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project, find
-from bidops_cfn.settings.services import SERVICES
+from bidops_cfn.settings.services import PRODUCTION, SERVICES
 
 if TYPE_CHECKING:
     from bidops_cfn.deploy.runtime import Runtime
@@ -32,7 +32,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 F = TypeVar("F", bound=Callable[..., Any])
 
-PRODUCTION = "prod"
 AGO = re.compile(r"(\d{1,6})([smhdw])")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 LONGEST = timedelta(days=3653)  # the longest retention of a log group, but "never"

@@ -1,5 +1,4 @@
 """Pure builders, one file per resource family: settings in, a list of resources out.
 
-Families refer to each other by logical id only (``logical_ids``), never by importing one another;
-``roles`` alone takes its policies from ``policies``.
+Families refer to each other by logical id only (``logical_ids``), never by importing one another.
 """

@@ -9,7 +9,7 @@ from bidops_cfn.settings.environment import Environment
 
 
 def cluster(environment: Environment) -> list[AWSObject]:
-    """Return the cluster with Container Insights, and its capacity providers 70 / 30.
+    """Return the cluster with Container Insights, and its capacity providers' shares.
 
     The default strategy has no base: it serves tasks that are started by hand. Services carry
     a strategy of their own (``services``).

@@ -14,7 +14,7 @@ from bidops_cfn.rules._expect import ANY, Forbidden, Keyed, Maybe, Mismatch, Uno
 from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.rules._values import Rows, Values, of_stack, own, subjects
 from bidops_cfn.settings.environment import Environment
-from bidops_cfn.settings.services import MAX_TASKS
+from bidops_cfn.settings.services import MAX_TASKS, PRODUCTION
 from bidops_cfn.spec.parts import Part
 
 ON_DEMAND_FLOOR = 2  # production's tasks for high availability
@@ -51,10 +51,10 @@ class Base(HouseRule):
             if sum(base != 0 for base in found.values()) > 1:
                 yield Mismatch(path, "has a base on more than one provider")
             saving = worst_saving(found.get(SPOT, 0), capacity.spot_discount_percent)
-            if case.environment != "prod" and saving < SAVING_PERCENT:
+            if case.environment != PRODUCTION and saving < SAVING_PERCENT:
                 text = f"saves {saving:.1f} % at worst, must save {SAVING_PERCENT} %"
                 yield Mismatch(path, text)
-            if case.environment == "prod" and found.get(ON_DEMAND, 0) < ON_DEMAND_FLOOR:
+            if case.environment == PRODUCTION and found.get(ON_DEMAND, 0) < ON_DEMAND_FLOOR:
                 yield Mismatch(path, f"keeps fewer than {ON_DEMAND_FLOOR} tasks on-demand")
 
 
@@ -63,7 +63,7 @@ def choose_bases(environment: Environment) -> str:
 
     They are the smallest ones: a base is what a service's first tasks run on.
     """
-    if environment.name == "prod":
+    if environment.name == PRODUCTION:
         return f"capacity.spot_base = 0 and capacity.on_demand_base = {ON_DEMAND_FLOOR}"
     for base in range(MAX_TASKS + 1):
         if worst_saving(base, environment.capacity.spot_discount_percent) >= SAVING_PERCENT:

@@ -16,6 +16,7 @@ from bidops_cfn.settings.services import (
     CPU_TARGET_PERCENT,
     LOG_RETENTION_DAYS,
     MEMORY_TARGET_PERCENT,
+    PRODUCTION,
     Service,
 )
 from bidops_cfn.spec.parts import WATCHING_TARGETS, Part
@@ -82,7 +83,7 @@ class LogGroups(Values):
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         yield from super().judge(case)
-        retained = case.settings.logs.retain or case.environment == "prod"
+        retained = case.settings.logs.retain or case.environment == PRODUCTION
         for _, group in subjects(case, Part.LOG_GROUP):
             yield from expect(group.attributes, KEPT if retained else GONE, group.path)
 

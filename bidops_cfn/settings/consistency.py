@@ -32,7 +32,6 @@ RESERVED = (
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
 )
-PRODUCTION = "prod"
 # Tables of a service whose every value is judged by ``variable_problems`` or by its shape.
 LOOKED_INTO = re.compile(r"services\.[^.]+\.(environment|secrets|secrets_manager)\b")
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
@@ -93,7 +92,7 @@ def table_problems(name: str, values: object) -> Iterator[Problem]:
             "auto_deployment = true beside it: AWS orders what it deploys by itself alone",
         )
     group = table(values, "security").get("exec_log_group")
-    if name == PRODUCTION and group is not None:
+    if name == fixed.PRODUCTION and group is not None:
         yield Problem(
             "security.exec_log_group", f"{shown(group)} in {name}", "no ECS Exec in production"
         )

@@ -21,9 +21,8 @@ from bidops_cfn.settings.names import find_collisions
 from bidops_cfn.settings.problem import question, too_deep
 from bidops_cfn.settings.services import SERVICES, Service
 from bidops_cfn.settings.shapes import Table
+from bidops_cfn.settings.texts import ENVIRONMENT
 from bidops_cfn.settings.toml_text import located, unread
-
-NAME = re.compile(r"[a-z][a-z0-9-]{0,15}")
 
 
 def load(folder: Path, name: str, services: Sequence[Service] = SERVICES) -> Environment:
@@ -89,7 +88,7 @@ def source(folder: Path, name: str) -> str:
     """Return the text of the settings file of ``name``."""
     path = folder / f"{name}.toml"
     file = f"{folder.name}/{name}.toml"
-    if not NAME.fullmatch(name) or not (path.exists() or path.is_symlink()):
+    if not re.fullmatch(ENVIRONMENT.pattern, name) or not (path.exists() or path.is_symlink()):
         raise unknown(folder, name)
     if path.exists() and not (path.is_file() or path.is_dir()):  # it might never end
         raise wrong([f"{file}: cannot be read: no regular file"])
@@ -113,9 +112,8 @@ def unknown(folder: Path, name: str) -> UsageError:
     file = f"{folder.name}/{name}.toml"
     known = sorted(found.stem for found in folder.glob("[!.]*.toml"))
     if name in known:
-        allowed = "1 to 16 small letters, digits and hyphens, the first a letter"
         found = "found a file of this name; allowed: the name of an environment"
-        return wrong([f"{file}: {found}, {allowed}"])
+        return wrong([f"{file}: {found}, {ENVIRONMENT.allowed}"])
     meant = question(name, known)
     return UsageError(
         f'unknown environment "{name}"',

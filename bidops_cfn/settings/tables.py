@@ -1,4 +1,4 @@
-"""The tables of a settings file, but for services: each field is a setting (``fields``)."""
+"""The tables of a settings file, but for services: each field is a setting."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Network:
     """
 
     s3_prefix_list_id: str = setting(
-        Text(r"pl-([0-9a-f]{8}|[0-9a-f]{17})", "a prefix list id, such as pl-63a5400a"),
+        texts.PREFIX_LIST_ID,
         "The region's managed prefix list of S3, through which image layers are pulled.",
     )
     endpoint_rules: bool = setting(

@@ -20,6 +20,7 @@ EXPORT = Text(r"[A-Za-z0-9:-]{1,255}", "an export name of letters, digits, colon
 STACK_NAME = Text(r"[A-Za-z][A-Za-z0-9-]{0,127}", "a stack name")
 STACK_OUTPUT = Text(r"[A-Za-z0-9]{1,255}", "an output's name of letters and digits")
 _ID = "([0-9a-f]{8}|[0-9a-f]{17})"
+PREFIX_LIST_ID = Text(f"pl-{_ID}", "a prefix list id, such as pl-63a5400a")
 VPC_ID = Text(f"vpc-{_ID}", "a VPC's id")
 GROUP_ID = Text(f"sg-{_ID}", "a security group's id")
 SUBNET_ID = Text(f"subnet-{_ID}", "a subnet's id")
@@ -81,4 +82,7 @@ TAG_VALUE = Text(
     "1 to 256 letters and digits of any language, spaces or _.:/=+-@",
 )
 ANY_TEXT = Text(".*", "printable text on one line")
+ENVIRONMENT = Text(
+    "[a-z][a-z0-9-]{0,15}", "1 to 16 small letters, digits and hyphens, the first a letter"
+)
 SERVICE_NAME = Text(r"[a-z][a-z0-9-]*", "the name of a service, in small letters")

@@ -13,11 +13,11 @@ from operator import attrgetter
 from bidops_cfn.settings.contract import Stack
 from bidops_cfn.settings.environment import Environment, Listener, ServiceSettings
 from bidops_cfn.settings.references import StackOutput
+from bidops_cfn.settings.services import PRODUCTION
 from bidops_cfn.spec.doubts import doubt_of_agent, doubt_of_prefix_list
 from bidops_cfn.spec.health_commands import command_concern
 from bidops_cfn.spec.variables import effect_of
 
-PRODUCTION = "prod"
 # No name of the internet ends like this (RFC 6762 keeps .local, which is refused).
 PRIVATE = ".internal"
 Concerns = Iterator[tuple[str, str]]

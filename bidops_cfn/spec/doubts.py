@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 
+from bidops_cfn.settings import texts
 from bidops_cfn.settings.aws import REGIONS
 from bidops_cfn.settings.contract import DEFAULT_PATTERN, Import, ImportNames, Imports, Stack
 from bidops_cfn.settings.environment import Environment
@@ -97,7 +98,7 @@ def _akin(value: Import, output: str) -> bool:
 def _reader(pattern: str) -> re.Pattern[str]:
     text = re.escape(pattern)
     for part, allowed in (
-        ("environment", "[a-z][a-z0-9-]{0,15}"),
+        ("environment", texts.ENVIRONMENT.pattern),
         ("stack", "|".join(Stack)),
         ("output", "[A-Za-z0-9]+"),
     ):
@@ -117,11 +118,11 @@ def _by_region(pattern: str, what: str) -> Dictionary:
 SHAPE = Table(
     {
         "s3_prefix_lists": Key(
-            _by_region("pl-([0-9a-f]{8}|[0-9a-f]{17})", "a prefix list id by region"),
+            _by_region(texts.PREFIX_LIST_ID.pattern, "a prefix list id by region"),
             "The prefix lists of S3.",
         ),
         "guardduty_accounts": Key(
-            _by_region("[0-9]{12}", "an account by region"),
+            _by_region(texts.ACCOUNT.pattern, "an account by region"),
             "The accounts with GuardDuty's agent.",
         ),
     }

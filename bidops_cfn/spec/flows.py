@@ -94,7 +94,7 @@ KNOWN = {
     ),
     Imports.DATABASE_SECURITY_GROUP.value.key: ("Database", "of NetworkStack", Zone.DATA),
 }
-GROUPS = {member.value.key: member for member in Imports if member.value.key in KNOWN}
+GROUPS = {member.value.key: member for member in WRITTEN}
 ZONES = {
     Imports.PRIVATE_APP_SUBNETS: Zone.APP,
     Imports.PRIVATE_AGENT_SUBNETS: Zone.AGENT,

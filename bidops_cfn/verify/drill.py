@@ -23,8 +23,7 @@ from bidops_cfn.deploy.verdict import choose_service_step
 from bidops_cfn.errors import Declined, GuardRefused, StillRunning, UsageError
 from bidops_cfn.review.requirements import requirements
 from bidops_cfn.review.writing import counted
-from bidops_cfn.settings.services import MIN_TASKS
-from bidops_cfn.spec.concerns import PRODUCTION
+from bidops_cfn.settings.services import MIN_TASKS, PRODUCTION
 from bidops_cfn.verify.finding import Unobserved
 from bidops_cfn.verify.loss import Drill, describe, judge_drill, watch
 from bidops_cfn.verify.observed import Observed, list_details

@@ -19,11 +19,10 @@ from bidops_cfn.facts.reading import Facts
 from bidops_cfn.facts.services import EcsService
 from bidops_cfn.facts.verdict import Claim, Verdict, Witness, in_all_combinations, judged, left_open
 from bidops_cfn.settings.environment import Environment
-from bidops_cfn.settings.services import MAX_TASKS, MIN_TASKS, Service
+from bidops_cfn.settings.services import MAX_TASKS, MIN_TASKS, PRODUCTION, Service
 
 ON_DEMAND, SPOT = "FARGATE", "FARGATE_SPOT"
 SAVING_PERCENT = 30
-PRODUCTION = "prod"
 
 
 @dataclass(frozen=True)

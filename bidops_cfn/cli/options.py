@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -97,23 +96,6 @@ def pass_project(function: Callable[Concatenate[Project, P], R]) -> Callable[P, 
 def start(context: click.Context) -> Path:
     """Return the folder that the command line works in."""
     return Path(context.find_object(str) or Path.cwd())
-
-
-def project_option() -> click.Option:
-    """Return ``--project`` as it stands behind a command's name."""
-
-    def choose(context: click.Context, _parameter: click.Parameter, folder: str | None) -> None:
-        if folder is not None:
-            context.obj = os.path.realpath(folder)
-
-    return click.Option(
-        ["--project"],
-        type=click.Path(exists=True, file_okay=False),
-        metavar="DIR",
-        expose_value=False,
-        callback=choose,
-        help="Work in the project that holds DIR instead of the current folder.",
-    )
 
 
 def env(text: str, *, required: bool = False, several: bool = False) -> Callable[[F], F]:
@@ -221,8 +203,6 @@ def sandbox(text: str) -> Callable[[F], F]:
 
 def service(text: str, *, first: bool = False) -> Callable[[F], F]:
     """Return the option ``--service``; the ``first`` service is the default, or none is."""
-    from bidops_cfn.settings.services import SERVICES
-
     names = [one.name for one in SERVICES]
     default = names[0] if first else None
     return click.option(
@@ -251,8 +231,6 @@ class Since(click.ParamType):  # type: ignore[type-arg] # generic since click 8.
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> timedelta | datetime:
         """Return what was typed; click reports what cannot be used."""
-        if isinstance(value, (timedelta, datetime)):
-            return value
         ago = AGO.fullmatch(value)
         if ago is not None:
             long = timedelta(**{UNITS[ago[2]]: int(ago[1])})

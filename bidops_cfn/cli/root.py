@@ -12,6 +12,7 @@ import os
 import re
 import signal
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -70,6 +71,20 @@ IN_AN_ACCOUNT = {
 }
 
 
+# ``--project``, before a command's name and behind it.
+PROJECT: dict[str, Any] = {
+    "type": click.Path(exists=True, file_okay=False),
+    "metavar": "DIR",
+    "help": "Work in the project that holds DIR instead of the current folder.",
+}
+
+
+def choose(context: click.Context, _parameter: click.Parameter, folder: str | None) -> None:
+    """Work in ``folder``, if it is given behind a command's name."""
+    if folder is not None:
+        context.obj = os.path.realpath(folder)
+
+
 class LazyCommands(click.Group):
     """A group that imports a command's module when that command is used."""
 
@@ -85,9 +100,8 @@ class LazyCommands(click.Group):
         module = importlib.import_module(f"bidops_cfn.cli.{FAMILIES.get(cmd_name, word)}")
         command: click.Command = getattr(module, f"{word}_command")
         if all(one.name != "project" for one in command.params):
-            from bidops_cfn.cli.options import project_option
-
-            command.params.append(project_option())
+            option = click.Option(["--project"], expose_value=False, callback=choose, **PROJECT)
+            command.params.append(option)
             if cmd_name in IN_AN_ACCOUNT:
                 from bidops_cfn.cli.access import access_options
 
@@ -106,13 +120,7 @@ class LazyCommands(click.Group):
     epilog="Every command has examples: bidops-cfn COMMAND --help",
 )
 @click.version_option(__version__, "--version", prog_name=PROGRAM)
-@click.option(
-    "--project",
-    type=click.Path(exists=True, file_okay=False),
-    metavar="DIR",
-    envvar="BIDOPS_CFN_PROJECT",
-    help="Work in the project that holds DIR instead of the current folder.",
-)
+@click.option("--project", envvar="BIDOPS_CFN_PROJECT", **PROJECT)
 @click.pass_context
 def commands(context: click.Context, project: str | None) -> None:
     """Render, prove and deploy the ECS compute stack of BidOps AI.

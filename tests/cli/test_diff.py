@@ -8,14 +8,19 @@ import os
 import pty
 import subprocess
 import termios
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bidops_cfn.cli.committed import at_revision, recorded
+from bidops_cfn.compute import template
 from bidops_cfn.errors import UsageError
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn_sandbox.server import Sandbox
 from tests.cli.running import Shell, git
 from tests.process.command import COMMAND
+from tests.sandbox.account import IMAGES, account
 
 PROTECTED = ("termination_protection = true", "termination_protection = false")
 
@@ -288,3 +293,68 @@ def test_a_mapped_import_is_shown_on_the_side_that_maps_it(shell: Shell) -> None
     shell.edit((table, ""))
     assert plain in access("widened")
     assert mapped in access("narrowed")
+
+
+# what runs in a local AWS
+
+DIFF = ("diff", "--env", "dev", "--against", "deployed")
+
+
+@pytest.fixture(scope="module")
+def sandbox(dev: Environment) -> Iterator[Sandbox]:
+    with Sandbox([dev]) as running:
+        with account(running, dev) as held:
+            held.deploy(dev.stack_name, template.render(dev), IMAGES, "CREATE")
+        yield running
+
+
+@pytest.fixture
+def beside_it(
+    shell: Shell, sandbox: Sandbox, dev: Environment, monkeypatch: pytest.MonkeyPatch
+) -> Shell:
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    for name, value in sandbox.variables(dev).items():
+        monkeypatch.setenv(name, value)
+    return shell
+
+
+def test_what_runs_is_compared_with_what_the_settings_say(beside_it: Shell) -> None:
+    assert "The templates say the same." in beside_it.said(*DIFF, "--exit-code")
+    alias = '"AGENTDEV01/ALIASDEV01"'
+    beside_it.edit((alias, f'{alias}, "AGENTDEV02/ALIASDEV02"'))
+    out = beside_it.said(*DIFF, "--exit-code", code=1)
+    assert out.startswith("dev as deployed (")
+    assert "WIDENED   permission  AgentCoreTaskRole: bedrock:InvokeAgent" in out
+
+
+def test_what_the_stack_knows_of_its_deployment_is_compared_and_the_rest_is_named(
+    beside_it: Shell,
+) -> None:
+    beside_it.edit(
+        ("# role_arn =", "role_arn ="),
+        ("# rollback_alarms =", "rollback_alarms ="),
+        ("monitoring_minutes = 0", "monitoring_minutes = 10"),
+        ("# notification_topics =", "notification_topics ="),
+        ('Owner = "platform"', 'Owner = "others"'),
+        ("termination_protection = false", "termination_protection = true"),
+    )
+    out = beside_it.said(*DIFF, "--exit-code", code=1)
+    for line in (
+        "cannot tell role arn: none -> arn:aws:iam::111111111111:role/bidopsai-cloudformation",
+        "strengthened monitoring minutes: 0 -> 10",
+        "strengthened rollback alarms: [] ->",
+        "strengthened termination protection: off -> on",
+        "changed   notification topics: [] ->",
+        "changed   tags.Owner: platform -> others",
+    ):
+        assert f"  {line}" in out, line
+    unknown = " ".join(out.partition("Not known of dev as deployed: ")[2].split()).split(", ")
+    assert {"confirm name", "spot discount percent", "stackset name"} <= {*unknown}
+
+
+def test_without_a_stack_there_is_nothing_to_compare_with(beside_it: Shell) -> None:
+    beside_it.edit(('# stack_name = "bidopsai-dev-compute"', 'stack_name = "not-there"'))
+    ran = beside_it(*DIFF)
+    assert ran.code == 2
+    assert "dev is not deployed: there is no stack not-there in us-east-1" in ran.err
+    assert "bidops-cfn deploy --env dev" in ran.err

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from bidops_cfn.cli.operation import act, ended, make_result
 from bidops_cfn.cli.plain import Lines
+from bidops_cfn.cli.surroundings import assumptions
 from bidops_cfn.cli.text import Line
 from bidops_cfn.deploy.deploy import deploy
 from bidops_cfn.deploy.destroy import destroy
 from bidops_cfn.deploy.execution import Options
+from bidops_cfn.deploy.preflight.groups import ALB, DATABASE, ENDPOINTS
+from bidops_cfn.deploy.preflight.load_balancer import number_outlet
+from bidops_cfn.deploy.preflight.vpc import AGENT, BOUNDED
 from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.restart import restart
 from bidops_cfn.deploy.rollback import cancel, rollback
@@ -20,6 +25,8 @@ from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.watch import watch
 from bidops_cfn.errors import BidopsCfnError, CheckFailed, Interrupted
 from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import BFF
+from tests.conftest import REPOSITORY
 from tests.deploy.scripted.world import World
 from tests.images import EVERY_IMAGE
 
@@ -128,3 +135,24 @@ def test_an_interrupt_that_was_not_handled_is_told_as_one(
     with pytest.raises(Interrupted):
         ended(Lines(), "dev", stop)
     assert '"exit_code":130' in capsys.readouterr().out
+
+
+# what the commands take from the review files
+
+
+@pytest.mark.parametrize("name", ["dev", "test", "prod"])
+def test_the_review_numbers_every_assumption_that_preflight_looks_at(
+    dev: Environment, name: str
+) -> None:
+    world = World(dev)
+    world.assumptions = dict(assumptions(REPOSITORY / "templates" / name / "REVIEW.md"))
+    context = world.context
+    numbers = [context.number_assumption(one.value) for one in (AGENT, ENDPOINTS, DATABASE, ALB)]
+    numbers.append(context.find_number(BOUNDED, ""))
+    numbers.append(number_outlet(context, BFF))
+    assert len(set(numbers)) == 6
+    assert all(number.removeprefix("A").isdecimal() for number in numbers), numbers
+
+
+def test_without_a_review_nothing_is_numbered(tmp_path: Path) -> None:
+    assert assumptions(tmp_path / "REVIEW.md") == {}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from bidops_cfn.deploy.boto_client import BotoClient
@@ -18,8 +16,6 @@ from bidops_cfn.deploy.faults import (
 )
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.engine.answers import ValidationError
-from bidops_cfn_sandbox.engine.service import threshold
-from tests.deploy.scripted.ecs import digest
 from tests.deploy.scripted.http_server import ScriptedServer, variables
 from tests.deploy.scripted.stack import Lag, Other
 from tests.deploy.scripted.wire import check_answer
@@ -84,38 +80,6 @@ def test_an_update_of_another_operator_has_its_own_token_operation_and_change_se
     first = stack.events[0]
     assert first["ClientRequestToken"].startswith("Console-")
     assert len({event.get("OperationId") for event in stack.events}) == 3  # none, and two
-
-
-def test_service_deployments_follow_what_happens_to_the_service(world: World) -> None:
-    world.standing()
-    service = world.ecs.service("BffService")
-    service.deploy("arn:aws:ecs:us-east-1:111111111111:task-definition/bff:2")
-    service.fail()
-    listed = world.ecs.list_service_deployments(service.arn)["serviceDeployments"]
-    assert [one["status"] for one in listed] == ["IN_PROGRESS", "SUCCESSFUL"]
-    arn = listed[0]["serviceDeploymentArn"]
-    (one,) = world.ecs.describe_service_deployments([arn])["serviceDeployments"]
-    assert one["deploymentCircuitBreaker"] == {
-        "status": "MONITORING",
-        "failureCount": 1,
-        "threshold": threshold(5),
-    }
-    revision = one["targetServiceRevision"]["arn"]
-    (found,) = world.ecs.describe_service_revisions([revision])["serviceRevisions"]
-    assert found["containerImages"][0]["imageDigest"] == digest(service.task_definition)
-
-
-def test_a_deployment_that_ecs_took_away_is_listed_among_the_service_deployments(
-    world: World,
-) -> None:
-    world.standing()
-    service = world.ecs.service("BffService")
-    before = service.task_definition
-    service.deploy("arn:aws:ecs:us-east-1:111111111111:task-definition/bff:2")
-    service.vanish()
-    assert [one["taskDefinition"] for one in service.deployments] == [before]
-    assert [one["status"] for one in service.rollouts] == ["ROLLBACK_SUCCESSFUL", "SUCCESSFUL"]
-    assert service.running == service.desired
 
 
 def test_tasks_are_listed_page_by_page(world: World) -> None:
@@ -213,12 +177,3 @@ def test_an_answer_that_is_lost_is_no_answer_over_http(
     with pytest.raises(Unavailable):
         BotoClient(dev.region)(Call.LIST_EXPORTS)
     assert len(server.world.made(Call.LIST_EXPORTS)) == 4
-
-
-def test_what_is_scripted_happens_in_real_time(server: ScriptedServer, dev: Environment) -> None:
-    stack = server.world.standing()
-    server.clock.catch_up()
-    server.clock.after(0.2, lambda: stack.enter("UPDATE_ROLLBACK_COMPLETE"))
-    time.sleep(0.25)
-    described = BotoClient(dev.region)(Call.DESCRIBE_STACKS, StackName=stack.name)
-    assert described["Stacks"][0]["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"

@@ -128,7 +128,7 @@ CASES: dict[str, tuple[Change, tuple[str, ...]]] = {
         at(20, NO_PULL),
         ("bff did not start: CannotPullContainerError", "[TaskFailedToStart]"),
     ),
-    "crash": (CRASH, (f"log: {CAUSE}", "bff exited with 1", "SCALE_UP", "of 3")),
+    "crash": (CRASH, (f"log: {CAUSE}", "bff exited with 1", "SCALE_UP", "1 of 3 allowed failures")),
     "late log": (every(at(20, crash(log=())), at(32, show_log)), (f"log: {CAUSE}",)),
     "after others": (every(repeat(SPOT, 10, 8, 0), CRASH), (CAUSE,)),
     "ELB": (at(20, crash(ELB, log=(), stopCode="ServiceSchedulerInitiated")), (ELB,)),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bidops_cfn.facts import actions, symbols
 from bidops_cfn.facts.document import Path
@@ -84,10 +84,11 @@ class Gain:
         """Tell whether a grant allows the same to the same, under narrower conditions alone."""
         return (
             one.allows
+            and bool(one.whole)
             and not (one.unread or self.grant.unread)
             and self.left <= one.actions
-            and replace(one, conditions=frozenset()).covers(self.grant)
-            and bool(one.whole)
+            and one.principal.covers(self.grant.principal)
+            and one.resource.covers(self.grant.resource)
             and implied(one.whole, self.conditions)
         )
 

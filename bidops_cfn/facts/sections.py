@@ -21,7 +21,7 @@ from bidops_cfn.facts.attention import is_looked_into, untold
 from bidops_cfn.facts.changes import Change, FactChange, FactKind
 from bidops_cfn.facts.document import Document, Path, Resource, descend, items, logical_id, mapping
 from bidops_cfn.facts.exposures import standing
-from bidops_cfn.facts.grants import MOST_NAMES, Gain, Grant, gains, grants, outside
+from bidops_cfn.facts.grants import MOST_NAMES, MOST_PAIRS, Gain, Grant, gains, grants, outside
 from bidops_cfn.facts.reach import gained_flows, gained_routes, routes
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.restrictions import show_conditions
@@ -152,10 +152,11 @@ def _policies(change: Change, before: Case, after: Case) -> Iterator[FactChange]
         if holder not in after.content and _is_gone(holder, before.reading):
             continue
         had, has = (side.content.get(holder, ()) for side in (before, after))
+        others = had if len(had) * len(has) <= MOST_PAIRS else ()  # beyond, nothing is compared
         for gain in gains(had, has):
             side = after if gain.grant.allows else before
             path = side.reading.origin(gain.grant.path)
-            only = _only_if(change, gain, had)
+            only = _only_if(change, gain, others)
             for kind, shown in _told(change, holder, gain):
                 yield FactChange(change, kind, holder.name, shown + only, path)
 

@@ -28,7 +28,7 @@ from bidops_cfn.deploy.rollback import cancel, rollback
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.status import status
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.deploy.template import find_stack_references
+from bidops_cfn.deploy.template import find_stack_references, prepare_body
 from bidops_cfn.deploy.watch import show_operations, watch
 from bidops_cfn.errors import BidopsCfnError
 from bidops_cfn.settings.environment import Environment
@@ -322,7 +322,7 @@ class World:
             ClientToken="bidops-cfn-theirs",
             ChangeSetType="UPDATE",
             Description="made in another terminal",
-            TemplateBody=self.text,
+            TemplateBody=prepare_body(self.text),
             Capabilities=["CAPABILITY_IAM"],
             Tags=[{"Key": key, "Value": value} for key, value in self.environment.tags.items()],
             Parameters=[

@@ -4,7 +4,14 @@ import boto3
 import pytest
 from cfnlint.helpers import REGIONS as LINTED
 
-from bidops_cfn.settings.aws import GEOGRAPHIES, PARTITIONS, REGIONS, partition, profile_prefixes
+from bidops_cfn.settings.aws import (
+    FARGATE_MEMORY,
+    GEOGRAPHIES,
+    PARTITIONS,
+    REGIONS,
+    partition,
+    profile_prefixes,
+)
 
 
 @pytest.mark.parametrize("name", PARTITIONS)
@@ -38,3 +45,16 @@ def test_every_region_of_the_world_has_a_profile_and_every_geography_a_region() 
 )
 def test_a_profile_is_called_from_its_geography(region: str, prefixes: set[str]) -> None:
     assert set(profile_prefixes(region)) == prefixes
+
+
+def test_memory_grows_with_cpu_as_fargate_documents_it() -> None:
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
+    assert {cpu: (sizes[0], sizes[-1], len(sizes)) for cpu, sizes in FARGATE_MEMORY.items()} == {
+        256: (512, 2048, 3),
+        512: (1024, 4096, 4),
+        1024: (2048, 8192, 7),
+        2048: (4096, 16384, 13),
+        4096: (8192, 30720, 23),
+        8192: (16384, 61440, 12),
+        16384: (32768, 122880, 12),
+    }

@@ -1,3 +1,5 @@
+"""What is the same everywhere: what other stacks have for us, and the services."""
+
 from __future__ import annotations
 
 import re
@@ -9,6 +11,7 @@ import pytest
 from bidops_cfn.settings import contract, load
 from bidops_cfn.settings.contract import Import, ImportNames, Imports, Kind, Stack
 from bidops_cfn.settings.references import Export
+from bidops_cfn.settings.services import AGENTCORE, SERVICES, Capability
 from bidops_cfn.settings.texts import EXPORT
 
 NAMES = ImportNames()
@@ -68,3 +71,20 @@ def test_settings_map_exports_one_by_one(project: Path) -> None:
     assert loaded.references(Imports.PUBLIC_ALB_ARN.value) == (
         Export("bidopsai-dev-network-PublicAlbArn"),
     )
+
+
+def test_services_call_each_other_by_name_and_never_themselves() -> None:
+    names = {service.name for service in SERVICES}
+    assert len(names) == len(SERVICES)
+    for service in SERVICES:
+        assert set(service.callers) <= names - {service.name}
+
+
+def test_a_caller_finds_a_service_in_a_variable_of_its_name() -> None:
+    assert AGENTCORE.url_variable == "AGENTCORE_URL"
+
+
+@pytest.mark.requirement("FR-017")
+def test_only_agentcore_uses_bedrock_and_the_knowledge_base() -> None:
+    strong = {Capability.INVOKE_BEDROCK, Capability.USE_KNOWLEDGE_BASE}
+    assert [service.name for service in SERVICES if service.capabilities & strong] == ["agentcore"]

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
+from bidops_cfn.settings import texts
 from bidops_cfn.settings.imports import ReferenceShape
 from bidops_cfn.settings.problem import Problem, join, shown
 from bidops_cfn.settings.services import AGENTCORE, BFF, Service
@@ -219,3 +222,15 @@ def test_a_setting_is_a_key_of_the_services_that_it_applies_to(
     assert ("open" in keys) is applies
     assert keys["word"].own
     assert not keys["note"].own
+
+
+KINDS = tomllib.loads(Path(__file__).with_name("texts.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_kind_of_text_takes_some_and_refuses_others(name: str) -> None:
+    text = getattr(texts, name)
+    for value in KINDS[name]["allowed"]:
+        assert list(text.check(value, "")) == []
+    for value in KINDS[name]["refused"]:
+        assert [problem.allowed for problem in text.check(value, "")] == [text.allowed]

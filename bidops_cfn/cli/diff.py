@@ -71,12 +71,8 @@ def diff_command(
 
     if files and (name is not None or against is not None):
         raise UsageError("two kinds of comparison", "give two files, or --env with --against")
-    if name is None and len(files) != 2:
-        raise UsageError(
-            "nothing to compare",
-            "give --env ENV or two files",
-            hint=f"Environments of this project: {', '.join(project.environments)}",
-        )
+    chosen = name is not None or len(files) == 2
+    options.require_choice(project, "compare", chosen, "--env ENV or two files")
     sides = versions.of_environment(project, name, against) if name else versions.of_files(*files)
     found = compare(*sides)
     show(formatted(found, form, full=full))

@@ -98,6 +98,13 @@ def start(context: click.Context) -> Path:
     return Path(context.find_object(str) or Path.cwd())
 
 
+def refuse_empty(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """Return ``value``; click reports one that is empty, as that of an unset variable is."""
+    if "" in (value if isinstance(value, tuple) else (value,)):
+        raise click.BadParameter("it is empty", ctx=context, param=parameter)
+    return value
+
+
 def env(text: str, *, required: bool = False, several: bool = False) -> Callable[[F], F]:
     """Return the option ``--env``, one ``name``, or ``several``, which are ``names``."""
     return click.option(
@@ -107,6 +114,7 @@ def env(text: str, *, required: bool = False, several: bool = False) -> Callable
         metavar="ENV",
         required=required,
         multiple=several,
+        callback=refuse_empty,
         help=text,
         shell_complete=complete_environment,
     )

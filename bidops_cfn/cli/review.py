@@ -65,12 +65,8 @@ def review_command(
     """
     if everything and name is not None:
         raise UsageError("two things to review", "give --env ENV or --all")
-    if not everything and name is None and page is None:
-        raise UsageError(
-            "nothing to review",
-            "give --env ENV, --all or --html FILE",
-            hint=f"Environments of this project: {', '.join(project.environments)}",
-        )
+    chosen = everything or name is not None or page is not None
+    options.require_choice(project, "review", chosen, "--env ENV, --all or --html FILE")
     if proofs is not None and name is None:
         raise UsageError("--aws-proofs goes with --env", "the inputs are about one account")
     if against is not None and page is None:

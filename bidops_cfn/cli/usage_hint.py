@@ -46,7 +46,7 @@ def _takes_environment(context: click.Context) -> bool:
 
 
 def _about_environment(error: click.ClickException) -> bool:
-    """Tell whether ``--env`` is missing, or its value is."""
-    if isinstance(error, click.MissingParameter):
+    """Tell whether ``--env`` is missing, or its value is, or is empty."""
+    if isinstance(error, click.BadParameter):
         return error.param is not None and ENVIRONMENT in error.param.opts
     return isinstance(error, click.BadOptionUsage) and error.option_name == ENVIRONMENT

@@ -59,7 +59,7 @@ def statuses(sandbox: Sandbox, dev: Environment) -> list[str]:
     return [one["StackStatus"] for one in stacks]
 
 
-@pytest.mark.parametrize("action", ["ListExports", "CreateChangeSet", "DescribeChangeSet"])
+@pytest.mark.parametrize("action", ["ListExports", "CreateChangeSet"])
 def test_ctrl_c_before_the_question_leaves_nothing(
     sandbox: Sandbox, dev: Environment, project: Path, action: str
 ) -> None:

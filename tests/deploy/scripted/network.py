@@ -7,6 +7,7 @@ from typing import Any
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import NotFound
+from bidops_cfn_sandbox.network_stack import INTERFACE_ENDPOINTS
 from tests.deploy.scripted.wire import ScriptedWire, page
 
 Json = dict[str, Any]
@@ -31,16 +32,6 @@ EXPORTS = {
     "VpcEndpointSecurityGroupId": ENDPOINT_GROUP,
     "DatabaseSecurityGroupId": DATABASE_GROUP,
 }
-SERVICES = (
-    "ecr.api",
-    "ecr.dkr",
-    "logs",
-    "ssm",
-    "secretsmanager",
-    "kms",
-    "bedrock-runtime",
-    "bedrock-agent-runtime",
-)
 BOUNDED = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}]}
 
 
@@ -110,7 +101,7 @@ class ScriptedNetwork:
                 "SubnetIds": ["subnet-agent-a", "subnet-agent-b"],
                 "Groups": [{"GroupId": ENDPOINT_GROUP}],
             }
-            for name in SERVICES
+            for name in INTERFACE_ENDPOINTS
         }
         self.endpoints["s3"] = {
             "VpcEndpointId": "vpce-s3",

@@ -39,6 +39,13 @@ LINES = "Text for people on stderr, or one JSON object per line on stdout."
 FACTS = "Lines of text, or one JSON object per line, on stdout."
 
 
+def refuse_empty(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """Return ``value``; click reports one that is empty, as that of an unset variable is."""
+    if "" in (value if isinstance(value, tuple) else (value,)):
+        raise click.BadParameter("it is empty", ctx=context, param=parameter)
+    return value
+
+
 class Number(click.FloatRange):
     """A range of numbers; ``nan``, which is beyond no bound, is none of them."""
 
@@ -71,7 +78,11 @@ image = click.option(
     " On update, a service without one keeps its image.",
 )
 bucket = click.option(
-    "--s3-bucket", "bucket", metavar="NAME", help="For a template too big for a request."
+    "--s3-bucket",
+    "bucket",
+    metavar="NAME",
+    callback=refuse_empty,
+    help="For a template too big for a request.",
 )
 rehearse = click.option(
     "--rehearse",
@@ -96,13 +107,6 @@ def pass_project(function: Callable[Concatenate[Project, P], R]) -> Callable[P, 
 def start(context: click.Context) -> Path:
     """Return the folder that the command line works in."""
     return Path(context.find_object(str) or Path.cwd())
-
-
-def refuse_empty(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
-    """Return ``value``; click reports one that is empty, as that of an unset variable is."""
-    if "" in (value if isinstance(value, tuple) else (value,)):
-        raise click.BadParameter("it is empty", ctx=context, param=parameter)
-    return value
 
 
 def env(text: str, *, required: bool = False, several: bool = False) -> Callable[[F], F]:
@@ -338,6 +342,7 @@ def images_options(function: F) -> F:
         "--images-profile",
         "profile",
         metavar="NAME",
+        callback=refuse_empty,
         shell_complete=complete_profile,
         help="Read that environment with the credentials of this profile.",
     )
@@ -345,6 +350,7 @@ def images_options(function: F) -> F:
         "--images-from",
         "source",
         metavar="ENV",
+        callback=refuse_empty,
         shell_complete=complete_environment,
         help="Deploy what runs in this environment, digest for digest; --image decides first.",
     )

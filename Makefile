@@ -52,15 +52,15 @@ layers: install
 # the shell says about byte code.
 unit: export PYTHONDONTWRITEBYTECODE :=
 
-# The tests of a file run in one process: what is made once for a file is made once. Of four
-# processes two are busy while two wait for the end of an operation. Files come in their order: the
+# The tests of a file run in one process: what is made once for a file is made once. Of three
+# processes two are busy while one waits for the end of an operation. Files come in their order: the
 # longest have few tests, and last they would have the machine for themselves. What takes long has a
 # target of its own, which ``.ci/run`` runs too: ``pages``, ``mutants``, ``browser`` and ``judges``.
 .PHONY: unit
 unit: install
 	$(BIN)/python -m pytest $(PROCESSES) $(addprefix --ignore=,$(PAGES) $(MUTANTS) $(BROWSER) $(JUDGES))
 
-PROCESSES := -n 4 --dist loadfile --no-loadscope-reorder
+PROCESSES := -n 3 --dist loadfile --no-loadscope-reorder
 PAGES := $(wildcard tests/docs/test_sessions_*.py) tests/docs/test_hooks.py
 MUTANTS := tests/mutants
 BROWSER := tests/review/page/test_in_browser.py

@@ -101,6 +101,13 @@ def walk(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
         waiting += reversed(steps_in(node, here))
 
 
+def places(value: object, meant: Callable[[object], object]) -> list[tuple[Path, object]]:
+    """Return what is ``meant`` of ``value`` and everything below it, each with its path."""
+    # Hardly any value has one, and looking without paths costs a third.
+    found = any(map(meant, nodes(value)))
+    return [(path, node) for path, node in walk(value) if meant(node)] if found else []
+
+
 @dataclass(frozen=True)
 class Resource:
     """A resource of the template; ``attributes`` is all that stands beside Type and Properties."""

@@ -347,6 +347,11 @@ def attachments(
 def _named(document: Document, resource: Resource, groups: Iterable[str]) -> set[str]:
     """Return the groups that stand anywhere in a resource, in any spelling."""
     written = document.once(symbols.key, resource.properties)
-    referenced = document.once(symbols.all_referenced, resource.properties)
-    owned = {symbols.key({symbols.GETATT: [one, "GroupId"]}) for one in referenced}
+    owned = document.once(_owned, resource.properties)
     return {group for group in groups if group in written or group in owned}
+
+
+def _owned(value: object) -> set[str]:
+    """Return the id that each resource which ``value`` refers to has if it is a group."""
+    referenced = symbols.all_referenced(value)
+    return {symbols.key({symbols.GETATT: [one, "GroupId"]}) for one in referenced}

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import Document, Path, walk
+from bidops_cfn.facts.document import Document, Path, places
 from bidops_cfn.settings.contract import Import, ImportNames
 from bidops_cfn.settings.references import IMPORT, STACK_OUTPUT, Reference, read_expression
 from bidops_cfn.spec.doubts import doubts, is_plain, taken
@@ -32,11 +32,11 @@ def import_uses(document: Document) -> Iterator[ImportUse]:
 
 
 def _imports_in(value: object) -> Sequence[tuple[Path, Reference | None]]:
-    return [
-        (path, read_expression(node))
-        for path, node in walk(value)
-        if (symbols.function(node) or ("",))[0] in (IMPORT, STACK_OUTPUT)
-    ]
+    return [(path, read_expression(node)) for path, node in places(value, _is_import)]
+
+
+def _is_import(node: object) -> bool:
+    return (symbols.function(node) or ("",))[0] in (IMPORT, STACK_OUTPUT)
 
 
 def constant_uses(template: Mapping[str, object], value: str) -> Iterator[Path]:
@@ -46,9 +46,10 @@ def constant_uses(template: Mapping[str, object], value: str) -> Iterator[Path]:
     """
     word = re.compile(rf"(?<![\w.-]){re.escape(value)}(?![\w.-])")
     for section in ("Resources", "Outputs"):
-        for path, text in walk(template.get(section), (section,)):
-            if isinstance(text, str) and word.search(text):
-                yield path
+        for path, _ in places(
+            template.get(section), lambda text: isinstance(text, str) and word.search(text)
+        ):
+            yield (section, *path)
 
 
 @dataclass(frozen=True)

@@ -77,10 +77,7 @@ def is_own_role(document: Document, value: object) -> bool:
 
 
 def _role(document: Document, resource: Resource) -> Role:
-    found: list[Statement] = []
-    for policy, path in resource.each("Policies"):
-        inside = mapping(policy).get("PolicyDocument")
-        found += statements(inside, (*path, "PolicyDocument"))
+    found = [*document.once(_inline, resource)]
     outside: list[tuple[object, Path]] = []
     managed: set[str] = set()
     for arn, path in resource.each("ManagedPolicyArns"):
@@ -92,14 +89,22 @@ def _role(document: Document, resource: Resource) -> Role:
     for one in document.of_type(*POLICIES):
         if one.logical_id in managed or names_role(document, one, resource):
             found += statements(one.get("PolicyDocument"), one.at("PolicyDocument"))
-    return Role(
-        resource,
-        statements(
-            resource.get("AssumeRolePolicyDocument"), resource.at("AssumeRolePolicyDocument")
-        ),
-        tuple(found),
-        tuple(outside),
-    )
+    return Role(resource, document.once(_trust, resource), tuple(found), tuple(outside))
+
+
+def _inline(role: Resource) -> list[Statement]:
+    return [
+        statement
+        for policy, path in role.each("Policies")
+        for statement in statements(
+            mapping(policy).get("PolicyDocument"), (*path, "PolicyDocument")
+        )
+    ]
+
+
+def _trust(role: Resource) -> tuple[Statement, ...]:
+    trusted = "AssumeRolePolicyDocument"
+    return statements(role.get(trusted), role.at(trusted))
 
 
 def names_role(document: Document, policy: Resource, role: Resource) -> bool:

@@ -165,6 +165,8 @@ def policies_in(resource: Resource) -> Iterator[tuple[Statement, ...]]:
 
 def policy_document(value: object) -> Mapping[str, object] | None:
     """Return the policy document that ``value`` is, as data or as JSON text; None for others."""
+    if not isinstance(value, (dict, str)):
+        return None
     parts = symbols.parts_of(value)
     written = symbols.show(value) if isinstance(parts[0], str) else ""
     if written.lstrip().startswith("{") and "tatement" in written.lower():

@@ -44,9 +44,11 @@ def function(value: Json) -> tuple[str, Json] | None:
 
 def text(value: Json) -> str | None:
     """Return a scalar as CloudFormation writes it (``true``, ``512``); None for anything else."""
+    if isinstance(value, str):
+        return str(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (str, int)):
+    if isinstance(value, int):
         return str(value)
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else repr(value)
@@ -193,13 +195,15 @@ def same(one: Json, other: Json) -> bool:
     """Tell whether two canonical values are equal for CloudFormation, as their keys would be."""
     if one is other:
         return True
+    if isinstance(one, str) and isinstance(other, str):
+        return str(one) == str(other)
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
     if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
         return len(one) == len(other) and all(map(same, one, other))
-    return not any(isinstance(x, (dict, list, tuple)) for x in (one, other)) and (
-        text(one) == text(other)
-    )
+    if isinstance(one, (dict, list, tuple)) or isinstance(other, (dict, list, tuple)):
+        return False
+    return text(one) == text(other)
 
 
 def is_literal(value: Json) -> bool:
@@ -240,6 +244,8 @@ def all_referenced(value: Json) -> frozenset[str]:
 
 def with_known(value: Json, known: Mapping[str, Json]) -> Json:
     """Return canonical ``value`` with references to ``known`` names replaced by their values."""
+    if not isinstance(value, (dict, list)):
+        return value
     name, argument = function(value) or ("", None)
     if name == REF and isinstance(argument, str) and argument in known:
         return known[argument]
@@ -248,9 +254,7 @@ def with_known(value: Json, known: Mapping[str, Json]) -> Json:
         return compose([with_known(part, known) for part in parts])
     if isinstance(value, dict):
         return {key: with_known(item, known) for key, item in value.items()}
-    if isinstance(value, list):
-        return [with_known(item, known) for item in value]
-    return value
+    return [with_known(item, known) for item in value]
 
 
 def show(value: Json) -> str:

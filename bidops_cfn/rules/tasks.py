@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import Document, Path, Resource, descend, items, mapping, walk
+from bidops_cfn.facts.document import Document, Path, Resource, descend, items, mapping, places
 from bidops_cfn.facts.services import Container
 from bidops_cfn.facts.template_under_review import ReadingUnderReview, TemplateUnderReview
 from bidops_cfn.rules._expect import Mismatch, Where, used_once
@@ -242,13 +242,16 @@ def _exposed(document: Document) -> Iterator[Mismatch]:
 
 
 def _exposed_in(part: object) -> list[tuple[Path, str]]:
-    found = []
-    for path, text in walk(part):
-        if isinstance(text, str):
-            if what := secret_in(text):
-                found.append((path, f"holds {what}"))
-            if DYNAMIC.search(text):
-                found.append((path, "holds a reference that is read when it is deployed"))
+    return [(path, text) for path, node in places(part, _told) for text in _told(node)]
+
+
+def _told(node: object) -> list[str]:
+    """Return what a text holds that must not be there; nothing of all else."""
+    if not isinstance(node, str):
+        return []
+    found = [f"holds {what}"] if (what := secret_in(node)) else []
+    if DYNAMIC.search(node):
+        found.append("holds a reference that is read when it is deployed")
     return found
 
 

@@ -14,8 +14,7 @@ import pytest
 from bidops_cfn.facts.imports import Contract
 from bidops_cfn.facts.proofs import prove
 from bidops_cfn.facts.reading import read
-from bidops_cfn.facts.verdict import Outcome, Verdict
-from bidops_cfn.settings.contract import ImportNames
+from bidops_cfn.facts.verdict import Outcome
 from tests.mutants.mutant import add, attr, copy_of, drop, put, ref, resource
 
 Template = dict[str, Any]
@@ -30,12 +29,6 @@ BFF_REACHED, AGENT_REACHED = "reached-by-callers-only bff", "reached-by-callers-
 NO_DESTRUCTION = "no-destruction AgentCoreTaskRole"
 ACCOUNT = "arn:aws:iam::111111111111"
 TASK = "arn:aws:ecs:us-east-1:111111111111:task-definition/bidopsai-dev-agentcore"
-
-
-def verdict(template: Template, claim: str, **names: Any) -> Verdict:
-    found = prove(read(template), Contract("dev", ImportNames(**names), LISTS))
-    (one,) = (v for v in found if f"{v.claim.name} {v.claim.subject}" == claim)
-    return one
 
 
 def at(logical_id: str, *changes: Callable[[Template, str], None]) -> Change:
@@ -353,7 +346,8 @@ def test_a_claim_is_proved_of_a_changed_template_only_where_it_holds(
     template = committed("dev")
     for change in changes:
         change(template)
+    verdicts = prove(read(template), Contract("dev", prefix_lists=LISTS))
     for claim, outcome in expected.items():
-        found = verdict(template, claim)
+        (found,) = (v for v in verdicts if f"{v.claim.name} {v.claim.subject}" == claim)
         assert found.outcome is outcome, found
         assert any(says in one.text for one in found.witnesses)

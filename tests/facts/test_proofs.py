@@ -15,6 +15,7 @@ from bidops_cfn.facts.proofs import prove
 from bidops_cfn.facts.proofs.roles import is_forbidden
 from bidops_cfn.facts.reading import Facts, Reading, read
 from bidops_cfn.facts.verdict import Claim, Outcome, Verdict, Witness, in_all_combinations, judged
+from bidops_cfn.settings.contract import ImportNames
 from bidops_cfn.settings.references import Export
 from bidops_cfn.settings.services import SERVICES
 from tests.facts.test_claims import (
@@ -25,7 +26,6 @@ from tests.facts.test_claims import (
     Committed,
     Template,
     allowing,
-    verdict,
 )
 from tests.mutants.net import egress_of_the_balancer
 
@@ -66,6 +66,12 @@ def test_the_way_out_of_the_load_balancers_group_is_assumed_as_the_template_has_
     written = assumed(template)
     assert "EC2's default allow-all takes that away" in written
     assert "writes no egress" not in written
+
+
+def verdict(template: Template, claim: str, **names: Any) -> Verdict:
+    found = prove(read(template), Contract("dev", ImportNames(**names), LISTS))
+    (one,) = (v for v in found if f"{v.claim.name} {v.claim.subject}" == claim)
+    return one
 
 
 def assumed(template: Template) -> str:

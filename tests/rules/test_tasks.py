@@ -253,3 +253,9 @@ def test_each_environment_has_its_own_size(environment: str) -> None:
     assert found(Size, "BffTaskDefinition", (), environment) == []
     for_dev = (put("Cpu", "512"), put("Memory", "1024"), put(MEMORY, 1024))
     assert len(found(Size, "BffTaskDefinition", for_dev, environment)) == 3
+
+
+def test_a_secret_in_the_templates_own_description_is_found() -> None:
+    described = put("/Description", "ASIAIOSFODNN7EXAMPLE")
+    (finding,) = found(PlainSecrets, "", described)
+    assert finding.text == "Description holds an AWS access key"

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from bidops_cfn.facts.document import Path
 from bidops_cfn.facts.imports import Contract
 from bidops_cfn.facts.proofs import prove
 from bidops_cfn.facts.reading import read
@@ -328,6 +329,14 @@ def policies_and_credentials() -> Iterator[Row]:
         yield row(at("BffTaskDefinition", how(f"{CONTAINER}/{step}", value)), no_bedrock=UNKNOWN)
 
 
+def find(node: Any, path: Path) -> None:
+    """Fail where there is nothing at ``path``; a text has no places of its own."""
+    for step in path:
+        if isinstance(node, str) or "Fn::Sub" in node:
+            return
+        node = node[step]
+
+
 ROWS = (other_roles, other_services, traffic, groups, elsewhere, policies_and_credentials)
 
 
@@ -351,3 +360,5 @@ def test_a_claim_is_proved_of_a_changed_template_only_where_it_holds(
         (found,) = (v for v in verdicts if f"{v.claim.name} {v.claim.subject}" == claim)
         assert found.outcome is outcome, found
         assert any(says in one.text for one in found.witnesses)
+        for one in found.witnesses:
+            find(template, one.path)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from bidops_cfn.facts.actions import actions_of, worst
+from bidops_cfn.facts.grants import MOST_NAMES
 from bidops_cfn.facts.reading import read
 from bidops_cfn.facts.widening import Change, changes
 from bidops_cfn.facts.wildcards import Texts
@@ -246,3 +248,15 @@ def test_what_only_somebody_else_was_allowed_is_no_condition_of_it() -> None:
         trusted(trusting(IF_OURS, AWS=ROOT), trusting(Service="x.amazonaws.com")),
     )
     assert line == "R: Service x.amazonaws.com may assume the role"
+
+
+def test_a_denial_that_is_new_or_gone_is_told() -> None:
+    sides = role(ALL_S3), role(ALL_S3, DENY)
+    assert told(*sides) == ["R: s3:DeleteBucket on * is denied"]
+    assert told(*reversed(sides)) == ["R: s3:DeleteBucket on * is no longer denied"]
+
+
+def test_of_many_actions_the_worst_is_told_and_how_many_there_are() -> None:
+    several = sorted(actions_of("s3"))[: MOST_NAMES + 1]
+    (line,) = told(role(), role(statement(Action=several)))
+    assert line.startswith(f"R: {worst(several)} and {MOST_NAMES} more of s3:")

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from bidops_cfn.facts import symbols
+from bidops_cfn.facts.changes import GONE, Difference, differences
 from bidops_cfn.facts.reading import read
 from bidops_cfn.facts.widening import Change, changes
 from tests.facts.pairs import (
@@ -344,3 +345,9 @@ def test_what_is_recorded_of_sessions_is_one_telling_line(
     found = [(each.change, each.told) for each in changes(read(old), read(new))]
     lines = [(expected[0], f"R: record of ECS Exec: {expected[1]}")] if expected else []
     assert found == lines
+
+
+def test_items_with_names_are_compared_by_their_names() -> None:
+    before = [{"Name": "a"}, {"Name": "b", "Cpu": 1}]
+    found = list(differences(before, [{"Name": "b", "Cpu": 2}]))
+    assert found == [Difference((0,), {"Name": "a"}, GONE), Difference((0, "Cpu"), 1, 2)]

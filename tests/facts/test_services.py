@@ -232,7 +232,7 @@ def test_every_exposure_is_told_with_what_it_is_and_where_it_stands(committed: C
     task = resources["BffTaskDefinition"]["Properties"]
     (container,) = task["ContainerDefinitions"]
     container["EnvironmentFiles"] = [{"Type": "s3", "Value": "arn:aws:s3:::files/bff.env"}]
-    container["LogConfiguration"] = {}
+    container |= {"LogConfiguration": {}, "User": "0", "Command": ["{{resolve:ssm:/command}}"]}
     network = resources["BffService"]["Properties"]["NetworkConfiguration"]
     network["AwsvpcConfiguration"]["AssignPublicIp"] = "ENABLED"
     template["Parameters"]["BffImage"]["Default"] = ":1.0.0"

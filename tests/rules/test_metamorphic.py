@@ -179,13 +179,12 @@ def test_an_inline_rule_changes_no_verdict(environment: str) -> None:
     assert not rules(inline(committed(environment)))
 
 
-# Where a service has what is named after the other one, the name is a fault, too; and of two
-# resources in one place, which is one too many is told by their names.
-NAMELESS = [
-    one
-    for one in MUTANTS
-    if one.logical_id != "Extra" and not re.search("exchanged|other|BFF's", one.name)
-]
+# Of two resources in one place, which is one too many is told by their names. Where a service has
+# what is named after the other one, the name is a fault, too, which these rules find.
+FAULTS = [one for one in MUTANTS if one.logical_id != "Extra"]
+OF_NAMES = {"E9004", "E9008"}
+SWAPPED = [one for one in FAULTS if re.search("exchanged|other|BFF's", one.name)]
+NAMELESS = [one for one in FAULTS if one not in SWAPPED]
 
 
 def side_by_side(mutants: Sequence[Mutant]) -> Iterator[list[Mutant]]:
@@ -199,12 +198,23 @@ def side_by_side(mutants: Sequence[Mutant]) -> Iterator[list[Mutant]]:
     yield from (list(one.values()) for one in groups)
 
 
-@pytest.mark.parametrize("faults", [*side_by_side(NAMELESS[::2])], ids=len)
-def test_faults_are_found_by_the_same_rules_under_other_names(faults: list[Mutant]) -> None:
+@pytest.mark.parametrize(
+    ("faults", "apart"),
+    [
+        *((one, set()) for one in side_by_side(NAMELESS[::2])),
+        *(([one], OF_NAMES) for one in SWAPPED[::2]),  # together two would contend for one part
+    ],
+)
+def test_faults_are_found_by_the_same_rules_under_other_names(
+    faults: list[Mutant], apart: set[str]
+) -> None:
     changed = committed("dev")
     for mutant in faults:
         changed = mutant.apply(changed)
-    assert rules(renamed(changed)) == rules(changed)
+    found, same = ({**rules(one)} for one in (changed, renamed(changed)))
+    for rule in apart:
+        assert found.pop(rule, 0) >= same.pop(rule, 0)
+    assert same == found
 
 
 def gone(*words: str) -> Callable[[Template], Template]:

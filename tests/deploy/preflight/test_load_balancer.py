@@ -153,6 +153,7 @@ CASES: list[tuple[str, Change, Verdict, str]] = [
     ("load balancer", egress(rule(egress=True, port=8080, cidr="10.0.0.0/16"), written=False),
      WARNING, "no egress rule of sg-alb covers 3000"),
     ("public alb", of_others(), OK, "the load balancer is internet-facing and active"),
+    ("public alb", balancer(SecurityGroups=["sg-1", "sg-alb"]), OK, ""),
     ("public alb", balancer(Scheme="internal"), REFUSED,
      "app/public/1a2b: Scheme is internal, not internet-facing"),
     ("public alb", balancer(Type="network"), REFUSED, "Type is network, not application"),

@@ -177,11 +177,11 @@ class Execution:
 
         try:
             return has_begun(self.runtime, self.operation, self.operation.token, fault, ask)
-        except Fault as unknown:
+        except (Fault, KeyboardInterrupt) as unknown:
             what = "cannot tell whether the change set was executed"
             status = self.operation.target.command("status")
             step = f"Look at the stack when AWS answers again: {status}"
-            raise CannotTell(what, str(unknown), hint=step) from unknown
+            raise CannotTell(what, str(unknown) or "interrupted", hint=step) from unknown
 
 
 def make_interrupted_error(target: Target) -> Interrupted:

@@ -59,6 +59,8 @@ def terminate(_: World) -> None:
 
 lost = after(Call.EXECUTE_CHANGE_SET, LOST)
 interrupted = after(Call.EXECUTE_CHANGE_SET, KeyboardInterrupt())
+ASKED = Call.DESCRIBE_STACK_EVENTS
+ctrl_c_twice = (KeyboardInterrupt(), KeyboardInterrupt())
 CASES: dict[str, tuple[Change, int, str, bool]] = {
     "interrupted in cancelling": (
         every(interrupted, before(Call.CANCEL_UPDATE_STACK, KeyboardInterrupt())),
@@ -68,6 +70,12 @@ CASES: dict[str, tuple[Change, int, str, bool]] = {
     "never sent": (before(Call.EXECUTE_CHANGE_SET, LOST), 4, DEPLOY, False),
     "lost and blind": (every(lost, at_the_execution(BLIND)), 7, STATUS, False),
     "interrupted, then blind": (every(interrupted, at_the_execution(BLIND)), 7, STATUS, False),
+    "interrupted while it is asked for": (
+        every(interrupted, at_the_execution(before(ASKED, *ctrl_c_twice))), 7, STATUS, False,
+    ),
+    "lost, and interrupted while it is asked for": (
+        every(lost, at_the_execution(before(ASKED, *ctrl_c_twice))), 7, STATUS, False,
+    ),
     "told by events": (
         every(lost, at_the_execution(refuse(Unavailable, Call.DESCRIBE_CHANGE_SET))),
         0, "UPDATE_COMPLETE", False,

@@ -51,6 +51,7 @@ CONFIG = Config(
 CALLED_BY_BOTOCORE = ("s3", "sts")  # to find a bucket's region, and to assume a role
 AT_ONCE = 8  # calls; more would only wait in line at the other end
 OK, SERVER_ERROR = 200, 500
+PAGE = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+)?html\b", re.IGNORECASE)
 # Characters that XML does not have, bare or as references; a log line in a reason may bring them.
 NO_XML = re.compile(
     rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|[xX]0*(?:[0-8bcefBCEF]|1[0-9a-fA-F]));"
@@ -163,6 +164,7 @@ class BotoClient:
             raise
         except ValueError as error:  # botocore's word for an AWS_ENDPOINT_URL that is no URL
             raise Unavailable(call, str(error)) from error
+        client.meta.events.register("before-parse", refuse_page)
         client.meta.events.register("before-parse", require_json)
         if service == "cloudformation":
             # The text as it was sent, not parsed: it is hashed.
@@ -183,6 +185,12 @@ def make_session(region: str | None = None, profile: str | None = None) -> boto3
 def replace_no_xml(response_dict: dict[str, Any], **_: object) -> None:
     """Replace in an answer what would keep all of it from being read."""
     response_dict["body"] = NO_XML.sub("\N{REPLACEMENT CHARACTER}".encode(), response_dict["body"])
+
+
+def refuse_page(response_dict: dict[str, Any], **_: object) -> None:
+    """Raise ``ValueError`` for a gateway's HTML, where botocore takes any XML for an answer."""
+    if response_dict["status_code"] == OK and PAGE.match(response_dict["body"]):
+        raise ValueError("the answer is a page of HTML")
 
 
 def require_json(

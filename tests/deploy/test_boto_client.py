@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from xml.etree import ElementTree
@@ -227,20 +228,19 @@ ANSWERS: list[tuple[int, bytes, str]] = [
 ]
 
 
-@pytest.mark.parametrize("call", [Call.LIST_EXPORTS, Call.LIST_TASKS])
-@pytest.mark.parametrize(("status", "body", "why"), ANSWERS)
-def test_an_answer_of_another_form_is_no_answer_and_no_refusal_of_aws(
-    monkeypatch: pytest.MonkeyPatch, call: Call, status: int, body: bytes, why: str
-) -> None:
-    """What a gateway answers in AWS's place; botocore's parser fails in its own ways, or not."""
+@contextmanager
+def gateway(monkeypatch: pytest.MonkeyPatch, status: int, body: bytes) -> Iterator[BotoClient]:
+    """Answer every call in AWS's place."""
 
     class Gateway(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        do_GET = do_POST  # noqa: N815 - http.server's name
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
@@ -251,7 +251,34 @@ def test_an_answer_of_another_form_is_no_answer_and_no_refusal_of_aws(
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
         try:
-            with pytest.raises(Unavailable, match=why):
-                BotoClient("us-east-1")(call)
+            yield BotoClient("us-east-1")
         finally:
             server.shutdown()
+
+
+@pytest.mark.parametrize("call", [Call.LIST_EXPORTS, Call.LIST_TASKS])
+@pytest.mark.parametrize(("status", "body", "why"), ANSWERS)
+def test_an_answer_of_another_form_is_no_answer_and_no_refusal_of_aws(
+    monkeypatch: pytest.MonkeyPatch, call: Call, status: int, body: bytes, why: str
+) -> None:
+    """What a gateway answers in AWS's place; botocore's parser fails in its own ways, or not."""
+    with gateway(monkeypatch, status, body) as client, pytest.raises(Unavailable, match=why):
+        client(call)
+
+
+PAGE = b'<?xml version="1.0"?>\n<!DOCTYPE html>\n<html lang="en"><body>moved</body></html>'
+NO_RESULT: dict[Call, dict[str, str]] = {
+    Call.DESCRIBE_SUBNETS: {},
+    Call.DELETE_STACK: {"StackName": "one"},
+    Call.GET_BUCKET_VERSIONING: {"Bucket": "bucket"},
+}
+
+
+@pytest.mark.parametrize("call", NO_RESULT)
+@pytest.mark.parametrize("page", [HTML, PAGE, b"\n<HTML></HTML>"])
+def test_a_page_is_no_empty_answer_and_no_success(
+    monkeypatch: pytest.MonkeyPatch, call: Call, page: bytes
+) -> None:
+    """Where botocore looks for no element that has to be there, any XML would do."""
+    with gateway(monkeypatch, 200, page) as client, pytest.raises(Unavailable, match="not what"):
+        client(call, **NO_RESULT[call])

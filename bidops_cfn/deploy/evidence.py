@@ -19,7 +19,6 @@ from bidops_cfn.deploy.ecs_services import (
     STOPPABLE,
     EcsService,
     ServiceDeployment,
-    StoppedTasks,
     describe_service_deployment,
     describe_services,
     find_service_deployment,
@@ -29,6 +28,7 @@ from bidops_cfn.deploy.faults import UNANSWERED, AccessDenied, Unsupported
 from bidops_cfn.deploy.records import Event
 from bidops_cfn.deploy.stack import list_service_arns
 from bidops_cfn.deploy.state_records import ServiceProgress, StoppedTask
+from bidops_cfn.deploy.tasks import StoppedTasks
 from bidops_cfn.deploy.template import SERVICE
 
 HEALTHY = ("healthy", "draining", "initial", "unused")

@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate
-from bidops_cfn.deploy.ecs_services import EcsService, RunningTask, read_running_tasks
+from bidops_cfn.deploy.ecs_services import EcsService
 from bidops_cfn.deploy.faults import STRANGE_ANSWER, UNANSWERED, Fault, describe_strange
 from bidops_cfn.deploy.state_records import SecretStatus, ServiceStatus, StatusLine
 from bidops_cfn.deploy.target import Target
+from bidops_cfn.deploy.tasks import RunningTask, read_running_tasks
 
 # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ParameterStringFilter.html
 NAMES_PER_CALL = 50

@@ -16,7 +16,6 @@ from bidops_cfn.deploy.ecs_services import (
     describe_services,
     find_running_revision,
     read_image_digests,
-    read_running_tasks,
 )
 from bidops_cfn.deploy.evidence import Evidence
 from bidops_cfn.deploy.faults import (
@@ -32,6 +31,7 @@ from bidops_cfn.deploy.records import ChangeRow, Notice, Preflight, Verdict
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, StackAction, choose_action, find_stack, list_service_arns
 from bidops_cfn.deploy.target import FULL_IMAGE, Target, format_image, get_digest, get_tag
+from bidops_cfn.deploy.tasks import read_running_tasks
 from bidops_cfn.errors import GuardRefused
 from bidops_cfn.settings.services import Service
 

@@ -17,9 +17,9 @@ from threading import Lock
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import AroundClient, Client, Json, once, paginate, start
-from bidops_cfn.deploy.ecs_services import describe_tasks
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
 from bidops_cfn.deploy.stack import Stack, StackResource, list_stack_resources
+from bidops_cfn.deploy.tasks import describe_tasks
 from bidops_cfn.deploy.verdict import GONE
 from bidops_cfn.settings.contract import Import, Imports
 from bidops_cfn.settings.environment import Environment

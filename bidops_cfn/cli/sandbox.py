@@ -148,12 +148,13 @@ def remove_earlier(path: Path) -> None:
 
     Raises ``UsageError`` for any other: it would be lost, here and at the end.
     """
-    ours = ("unset ", "export AWS_")
+    ours, address = ("unset ", "export AWS_"), "export AWS_ENDPOINT_URL=http://"
     try:
-        if path.exists() and not (
-            path.is_file()
-            and all(one.startswith(ours) for one in path.read_text("utf-8", "replace").splitlines())
-        ):
+        lines = path.read_text("utf-8", "replace").splitlines() if path.is_file() else []
+        known = all(one.startswith(ours) for one in lines) and (
+            not lines or any(one.startswith(address) for one in lines)  # else keys of an account
+        )
+        if path.exists() and not (path.is_file() and known):
             raise UsageError(
                 f"cannot write {path}",
                 "what is there is of no sandbox, and would be removed",

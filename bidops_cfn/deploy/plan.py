@@ -87,7 +87,7 @@ def _check_members(values: Any) -> dict[str, Any]:
     kinds = {"str": str, "bool": bool, "int": int, "dict[str, str]": dict, "dict[str, int]": dict}
     for member in fields(Plan):
         if not isinstance(members.get(member.name), kinds[str(member.type)]):
-            raise ValueError(f"{member.name} is missing or of the wrong type")  # noqa: TRY004 - bad file
+            raise ValueError(f"{member.name} is missing or of the wrong type")  # noqa: TRY004 - a value of a file
     if set(members) != {member.name for member in fields(Plan)} or not all(
         isinstance(value, kind)
         for key, kind in (("images", str), ("counts", int), ("digests", str))

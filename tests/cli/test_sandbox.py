@@ -229,7 +229,10 @@ def test_a_command_ends_with_the_signal_that_ends_the_sandbox(tmp_path: Path) ->
     assert process.returncode == 128 + signal.SIGTERM
 
 
-@pytest.mark.parametrize("text", ["PORT=3000\n", "export PORT=3000\n", None])
+KEYS = "export AWS_ACCESS_KEY_ID=AKIA1\nexport AWS_SECRET_ACCESS_KEY=secret\n"
+
+
+@pytest.mark.parametrize("text", ["PORT=3000\n", "export PORT=3000\n", KEYS, None])
 def test_a_file_of_no_sandbox_is_neither_removed_nor_written(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str | None
 ) -> None:

@@ -11,9 +11,9 @@ import click
 from bidops_cfn.cli import options
 from bidops_cfn.cli.access import chosen_access
 from bidops_cfn.cli.completion import complete_guarded_id
+from bidops_cfn.cli.images import Images, images_options
 from bidops_cfn.cli.local import farewell, require_known
 from bidops_cfn.cli.operation import Operation, limit
-from bidops_cfn.cli.options import Images, images_options
 from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project
 

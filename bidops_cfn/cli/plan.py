@@ -11,8 +11,8 @@ import click
 
 from bidops_cfn.cli import options
 from bidops_cfn.cli.access import chosen_access
+from bidops_cfn.cli.images import Images, images_options
 from bidops_cfn.cli.operation import Operation
-from bidops_cfn.cli.options import Images, images_options
 from bidops_cfn.cli.output_file import check_folder, write
 from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project

@@ -109,6 +109,14 @@ def test_a_stack_in_operation_is_left_alone(update: World) -> None:
     assert restarted(update) == []
 
 
+def test_a_stack_that_is_stuck_is_not_restarted(standing: World) -> None:
+    assert standing.stack is not None
+    standing.stack.status = "UPDATE_ROLLBACK_FAILED"
+    said = "bidopsai-dev-compute cannot be restarted: it is in UPDATE_ROLLBACK_FAILED"
+    assert said in standing.restart().said
+    assert restarted(standing) == []
+
+
 def test_a_rollout_in_progress_is_left_alone(standing: World) -> None:
     service = standing.ecs.service("BffService")
     service.deploy(service.task_definition)
